@@ -1,0 +1,36 @@
+/**
+ * What the engine makes of a format: one specialised function per entry type. Bytes in, bytes out; see `generate.ts` for how the
+ * function is printed and `plan.ts` for what it is printed from.
+ */
+import type { Identifier } from '../identifier.ts'
+import type { Plan } from './plan.ts'
+
+/** The entry is not valid protobuf. `Program.fault` names the reason. */
+export const malformed = -1
+/** The entry may not fit between `out` and the end of the output region. Rendering it again with more room is safe. */
+export const noRoom = -2
+
+/** Values that are known per stream, as constant bytes for the generated code; made by `Program.bindStream`. */
+export type StreamRuns = readonly Uint8Array[]
+
+export interface Program {
+  readonly plan: Plan
+  /** The generated JavaScript, for people and for snapshots. */
+  readonly source: string
+  /**
+   * Renders the entry at `[at, end)` of the memory and writes it at `out`. Returns the position behind the last byte written, or
+   * `malformed`, or `noRoom`; in both cases nothing before `out` was touched.
+   * `receivedAtMs`: when the entry's message arrived, milliseconds since the epoch.
+   */
+  render(at: number, end: number, out: number, runs: StreamRuns, receivedAtMs: number): number
+  /** Called once per stream and program; the result is passed to `render`. */
+  bindStream(stream: Identifier): StreamRuns
+  /** Why the last `render` answered `malformed`: a bounded set of words, used as a metric label. */
+  fault(): string
+}
+
+/** A format compiled for both entry types. */
+export interface Programs {
+  readonly http: Program
+  readonly tcp: Program
+}

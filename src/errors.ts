@@ -1,0 +1,104 @@
+/**
+ * The error classes of the house, one per kind. Each has a stable `code` for programs, data fields for tests and tools, and a
+ * message for people that says where, what and how to mend. Rooms throw these; only `cli/` prints them.
+ */
+
+/** Where in a document or a format a fault lies. */
+export interface Place {
+  /** Path of the value inside the document, e.g. `pipelines[1].backends[0].file.path`; empty for the document itself. */
+  readonly path: string
+  /** 1-based, in code points; absent where the value has no text of its own. */
+  readonly line?: number
+  readonly column?: number
+}
+
+/** One fault of a document, with everything a person or a program needs to find and mend it. */
+export interface Fault extends Place {
+  readonly code: string
+  readonly message: string
+}
+
+/** A configuration document cannot be used. Holds all its faults, never only the first. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'config'
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[], options?: ErrorOptions) {
+    super(faults.map((fault) => (fault.path ? `${fault.path}: ${fault.message}` : fault.message)).join('\n'), options)
+    this.faults = faults
+  }
+}
+
+/** A format string or a JSON format does not compile. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError'
+  readonly code: string
+  /** The text that holds the fault: the whole format string, or one string of a JSON format. */
+  readonly text: string
+  /** 0-based UTF-8 byte offset of the fault in `text`, as Envoy counts. */
+  readonly byteOffset: number
+  /** Length of the faulty piece in UTF-16 units of `text`, for the caret line; at least 1. */
+  readonly length: number
+  /** 0-based UTF-16 index of the fault in `text`. */
+  readonly index: number
+  /** Path of the string inside a JSON format (`a.b[2]`); empty for a text format. */
+  readonly path: string
+
+  constructor(fault: { code: string; message: string; text: string; index: number; length?: number; path?: string }) {
+    super(fault.message)
+    this.code = fault.code
+    this.text = fault.text
+    this.index = fault.index
+    this.byteOffset = Buffer.byteLength(fault.text.slice(0, fault.index))
+    this.length = Math.max(1, fault.length ?? 1)
+    this.path = fault.path ?? ''
+  }
+
+  /** 1-based line of the fault within `text`. */
+  get line(): number {
+    return this.text.slice(0, this.index).split('\n').length
+  }
+
+  /** 1-based column of the fault within its line, in code points. */
+  get column(): number {
+    return [...this.text.slice(this.text.lastIndexOf('\n', this.index - 1) + 1, this.index)].length + 1
+  }
+}
+
+/** `proto/` lacks something that a caller asked for: a fault of the program, not of its input. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
+  readonly code = 'schema'
+}
+
+/** Bytes that should be protobuf or gRPC framing are not. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** A destination did not take a batch. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError'
+  readonly code: string
+  /** Whether the same batch may succeed later. */
+  readonly retryable: boolean
+  /** Whole entries of the batch that did arrive, counted from its start. */
+  readonly entriesWritten: number
+
+  constructor(
+    fault: { code: string; message: string; retryable: boolean; entriesWritten?: number },
+    options?: ErrorOptions,
+  ) {
+    super(fault.message, options)
+    this.code = fault.code
+    this.retryable = fault.retryable
+    this.entriesWritten = fault.entriesWritten ?? 0
+  }
+}
