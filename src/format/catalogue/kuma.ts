@@ -1,0 +1,32 @@
+/**
+ * Catalogue rows for Kuma's operators. Kuma's control plane replaces them in the text before Envoy sees it; here they are operators
+ * like any other, filled after parsing, so a value that holds % stays a value.
+ */
+import { both, type Operator } from '../operator.ts'
+import type { KumaName } from '../source.ts'
+
+const note = 'from the stream (a kuma: log name, a Kuma node id) or else from the configuration'
+
+function kuma(name: string, value: KumaName, meaning: string, gives: string, form: 'plain' | 'withPort' = 'plain'): Operator {
+  return {
+    name,
+    argument: 'none',
+    truncates: false,
+    meaning,
+    argumentHint: '',
+    example: { use: `%${name}%`, gives },
+    carriage: { verdict: 'local', note },
+    sources: () => both({ kind: 'kuma', name: value, form }),
+  }
+}
+
+export const kumaOperators: readonly Operator[] = [
+  kuma('KUMA_MESH', 'mesh', 'The mesh of the proxy', 'default'),
+  kuma('KUMA_ZONE', 'zone', 'The zone of the proxy', 'east'),
+  kuma('KUMA_WORKLOAD', 'workload', 'The workload of the proxy, as a resource identifier', 'kri_wl_default_east_demo_web_'),
+  kuma('KUMA_SOURCE_ADDRESS', 'sourceAddress', 'The address of the proxy with port 0', '10.0.0.3:0', 'withPort'),
+  kuma('KUMA_SOURCE_ADDRESS_WITHOUT_PORT', 'sourceAddress', 'The address of the proxy', '10.0.0.3'),
+  kuma('KUMA_SOURCE_SERVICE', 'sourceService', 'The service that the traffic comes from', 'web'),
+  kuma('KUMA_DESTINATION_SERVICE', 'destinationService', 'The service that the traffic goes to', 'backend'),
+  kuma('KUMA_TRAFFIC_DIRECTION', 'trafficDirection', 'INBOUND, OUTBOUND or UNSPECIFIED', 'OUTBOUND'),
+]
