@@ -12,10 +12,20 @@ export interface Place {
   readonly column?: number
 }
 
+/** The text to print above the caret, when it is not the document's own line: a format string. */
+export interface Excerpt {
+  readonly text: string
+  /** 0-based UTF-16 index of the fault in `text`, and its length in UTF-16 units (at least 1). */
+  readonly index: number
+  readonly length: number
+}
+
 /** One fault of a document, with everything a person or a program needs to find and mend it. */
 export interface Fault extends Place {
   readonly code: string
+  /** The first line says what is wrong; further lines say how to mend it and are printed below the caret. */
   readonly message: string
+  readonly excerpt?: Excerpt
 }
 
 /** A configuration document cannot be used. Holds all its faults, never only the first. */
@@ -44,9 +54,20 @@ export class FormatError extends Error {
   readonly index: number
   /** Path of the string inside a JSON format (`a.b[2]`); empty for a text format. */
   readonly path: string
+  /** Further faults of the same format, in order; this error is the first. */
+  readonly more: readonly FormatError[]
 
-  constructor(fault: { code: string; message: string; text: string; index: number; length?: number; path?: string }) {
+  constructor(fault: {
+    code: string
+    message: string
+    text: string
+    index: number
+    length?: number
+    path?: string
+    more?: readonly FormatError[]
+  }) {
     super(fault.message)
+    this.more = fault.more ?? []
     this.code = fault.code
     this.text = fault.text
     this.index = fault.index

@@ -44,3 +44,58 @@ export const queueBytesMaxDefault = 64 * MiB
  * 1 MiB and 4 MiB were alike.
  */
 export const streamWindowBytes = 256 * KiB
+
+/**
+ * HTTP/2 flow-control window of a connection, in bytes. Node gives connection-level credit back at once, so this only has to cover
+ * what is on the way; a paused stream is held by its own window, not by this one.
+ */
+export const sessionWindowBytes = MiB
+
+/** Open streams of one connection, told to the peer in SETTINGS. Envoy opens another connection at the bound. */
+export const streamsPerConnectionMax = 1_000
+
+/**
+ * Streams of one connection that are reset within a second of being opened, per second. An Envoy has a handful of loggers; only a
+ * reset flood gets here. At the bound the connection is closed with ENHANCE_YOUR_CALM.
+ */
+export const youngResetsPerSecondMax = 200
+
+/** A connection that has not spoken HTTP/2 after this many milliseconds is closed. */
+export const handshakeMsMax = 10_000
+
+/**
+ * A partial message up to this size, in bytes, is kept even when the budget is exhausted: Envoy's ordinary message is 16 KiB, and
+ * losing it would cost more than it frees. A larger one ends its stream with RESOURCE_EXHAUSTED.
+ */
+export const partialBytesAlways = 32 * KiB
+
+/**
+ * Entries of one batch, and of one run that the encoder hands over. Formats may render nothing at all for an entry; without this
+ * bound such a batch would never be full. At the bound the batch is sealed, the run handed over.
+ */
+export const batchEntriesMax = 16 * 1024
+
+/** Batches whose memory one outbox keeps for reuse: the one being filled and the one being written take turns. Others are freed. */
+export const freeBatchesMax = 2
+
+/** Longest pause before a failed write is tried again, in milliseconds: for the first try, and for those after many failures. */
+export const retryDelayMsFirst = 250
+export const retryDelayMsMax = 30_000
+
+/** A single write may take this long, in milliseconds; then it is called off, and what did not arrive is tried again. */
+export const attemptTimeoutMsDefault = 30_000
+
+/**
+ * At the deadline of a shutdown the write in flight is called off; it has this long to tell what had arrived, in milliseconds. A
+ * writer that stays silent has its whole batch counted as dropped.
+ */
+export const settleGraceMs = 250
+
+/** Reasons that one ledger tells apart; further ones are counted as `other`, so that a metric label stays bounded. */
+export const dropReasonsMax = 32
+
+/** Depth of objects and arrays in JSON that is turned into protobuf. protobuf's own readers stop at 100. Deeper: a fault. */
+export const jsonDepthMax = 100
+
+/** Longest line of a `.jsonl` capture, in bytes: JSON may take some times the room of the message it describes. */
+export const jsonLineBytesMax = 128 * MiB

@@ -1,0 +1,110 @@
+/**
+ * A plan becomes one specialised function. The source holds our names and numbers only: text of users travels in constant arrays,
+ * or as numbers computed from its bytes. It reads like this (names shortened):
+ *
+ *     function scanHTTPRequestProperties(p, end) { … case 26: // authority = 3, string … }
+ *     function render(at, end, out, runs, receivedAtMs) {
+ *       s.fill(0)
+ *       if (!scanHTTPAccessLogEntry(at, end)) return -1
+ *       let o = out
+ *       b[o] = 91; o += 1
+ *       // %START_TIME%
+ *       if (s[start_time] !== 0 && (q = time(o, constants[0], …)) >= 0) o = q
+ *       else { b[o] = 45; o += 1 }
+ *       …
+ *       return o
+ *     }
+ */
+import type { AddressCases } from '../render/address.ts'
+import type { LineBound } from './bounds.ts'
+import type { Scribe } from './leaves.ts'
+import type { Leaf, Plan, SlotName, StreamPart } from './plan.ts'
+import { printScan } from './print-scan.ts'
+import { printSteps } from './print-steps.ts'
+
+export interface Generated {
+  readonly source: string
+  /** Values that the source calls `constants[i]`. */
+  readonly constants: readonly Constant[]
+  /** What the source calls `runs[i]`. */
+  readonly streamRuns: readonly (readonly StreamPart[])[]
+}
+
+export type Constant =
+  | { readonly kind: 'run'; readonly bytes: string }
+  | { readonly kind: 'words' | 'flagNames' | 'timeFormatter'; readonly leaf: Leaf }
+
+export interface GenerateOptions {
+  readonly bound: LineBound
+  readonly addressCases: AddressCases
+  /** The runtime's names, for the first line. */
+  readonly runtimeNames: readonly string[]
+}
+
+export function generate(plan: Plan, { bound, addressCases, runtimeNames }: GenerateOptions): Generated {
+  const ids = nameSlots(plan)
+  const slotId = (name: SlotName) => ids.get(name)!
+  const constants: Constant[] = []
+  const streamRuns: (readonly StreamPart[])[] = []
+  const constant = (value: Constant) => `constants[${constants.push(value) - 1}]`
+  const scribe: Scribe & Parameters<typeof printSteps>[1] = {
+    slot: slotId,
+    addressCases,
+    constant: (kind, leaf) => constant({ kind, leaf }),
+    run: (bytes) => constant({ kind: 'run', bytes }),
+    streamRun: ({ parts }) => `runs[${streamRuns.push(parts) - 1}]`,
+  }
+  const scan = printScan(plan.scan, plan.slots, slotId)
+  const steps = printSteps(plan.steps, scribe)
+  const room = [`${bound.fixed}`, ...streamRuns.map((_, i) => `6 * runs[${i}].length`)].join(' + ')
+  const exact = [room, ...exactTerms(plan, slotId)].join(' + ')
+  const slotNames = plan.slots.map(({ name, index }) => `${slotId(name)} = ${index}`)
+  const lines = [
+    `const { ${runtimeNames.join(', ')} } = runtime`,
+    ...(slotNames.length > 0 ? [`const ${slotNames.join(', ')}`] : []),
+    '',
+    ...scan.functions.flatMap((text) => [text, '']),
+    'function render(at, end, out, runs, receivedAtMs) {',
+    ...(plan.slots.length > 0 ? ['  s.fill(0)'] : []),
+    `  if (!${scan.entry}(at, end)) return -1`,
+    `  if (out + ${room} + ${bound.perByte} * (end - at) > outputEnd && out + ${exact} > outputEnd) return -2`,
+    '  let o = out, q = 0',
+    ...steps.map((line) => `  ${line}`),
+    '  return o',
+    '}',
+    '',
+    'return render',
+  ]
+  return { source: lines.join('\n'), constants, streamRuns }
+}
+
+/** What the values of this entry need at most, six bytes for a byte: for entries so large that the quick bound is too careful. */
+function exactTerms(plan: Plan, slotId: (name: SlotName) => string): string[] {
+  return plan.slots
+    .filter((slot) => slot.kind === 'span')
+    .map(({ name }) => `${6 * Math.max(1, useCount(plan, name))} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
+}
+
+function useCount(plan: Plan, name: SlotName): number {
+  const text = JSON.stringify(plan.steps)
+  const address = name.replace(/\.(socket_address|pipe|envoy_internal_address)\..*$/, '.address')
+  return text.split(JSON.stringify(address)).length - 1
+}
+
+/**
+ * Identifiers for slots: the path, without the part that nearly all share. Map keys are users' words and are numbered instead.
+ */
+function nameSlots({ slots }: Plan): Map<SlotName, string> {
+  const taken = new Set<string>()
+  return new Map(
+    slots.map(({ name }) => {
+      const bracket = name.indexOf('[')
+      const path = bracket < 0 ? name : name.slice(0, bracket)
+      const stem = path.replace(/^common_properties\./, '').replaceAll('.', '_')
+      let id = bracket < 0 ? stem : `${stem}_1`
+      for (let n = 2; taken.has(id); n++) id = `${stem}_${n}`
+      taken.add(id)
+      return [name, id]
+    }),
+  )
+}

@@ -1,0 +1,131 @@
+/**
+ * The plan of a program: what to note while scanning an entry, and what to write afterwards. Plain data: it can be printed,
+ * compared and tested without generating anything. `build-plan.ts` makes it, `generate.ts` prints it as JavaScript.
+ */
+import type { ByteString } from '../format/byte-string.ts'
+import type { AddressForm, KumaName, TimeUnit } from '../format/source.ts'
+import type { TimePart } from '../format/time-format.ts'
+
+/** A slot by its path from the entry, e.g. `request.authority`. */
+export type SlotName = string
+
+/**
+ * Numbers noted while scanning, one Int32Array for all. `span`: two, the position of the first byte and the one behind the last.
+ * `position`: of a varint. `present`: not 0 when the message occurred. `case`: the field number of the oneof member that is set.
+ * `bits`: a mask of flags. All are 0 before the scan.
+ */
+export interface Slot {
+  readonly name: SlotName
+  readonly kind: 'span' | 'position' | 'present' | 'case' | 'bits'
+  readonly index: number
+}
+
+/** One message to walk: the fields that somebody wants; all others are stepped over. */
+export interface ScanMessage {
+  /** The message's name in `proto/`: `HTTPRequestProperties`. */
+  readonly message: string
+  readonly fields: readonly ScanField[]
+}
+
+export interface ScanField {
+  readonly name: string
+  readonly number: number
+  readonly tag: number
+  /** As `proto/` says it, for the reader of the generated source. */
+  readonly type: string
+  readonly oneof: OneofCase | null
+  readonly action: ScanAction
+}
+
+/** Setting one member of a oneof clears the others: `clear` are their slots. */
+export interface OneofCase {
+  readonly slot: SlotName
+  readonly clear: readonly SlotName[]
+}
+
+export type ScanAction =
+  | { readonly kind: 'span'; readonly slot: SlotName }
+  | { readonly kind: 'position'; readonly slot: SlotName }
+  /** Sets the bit while the field's value is `equals`, or, with null, not 0. */
+  | { readonly kind: 'bit'; readonly slot: SlotName; readonly bit: number; readonly equals: number | null }
+  | { readonly kind: 'message'; readonly present: SlotName | null; readonly scan: ScanMessage }
+  | {
+      readonly kind: 'map'
+      readonly keyTag: number
+      readonly valueTag: number
+      /** Keys are matched without regard to ASCII case; they stand here in lower case. */
+      readonly keys: readonly { readonly key: ByteString; readonly slot: SlotName }[]
+    }
+  /** Wanted only because its arrival clears the other members of its oneof. */
+  | { readonly kind: 'none' }
+
+/** One way to a value: a test of slots, and how to write what they hold. */
+export type Leaf =
+  | { readonly kind: 'span'; readonly slot: SlotName; readonly present: 'set' | 'filled'; readonly clean: 'whitespace' | null }
+  /** `wrapper`: the presence slot of the message around it; null: never absent. */
+  | { readonly kind: 'uint'; readonly slot: SlotName; readonly bits: 32 | 64; readonly wrapper: SlotName | null }
+  | { readonly kind: 'enum'; readonly slot: SlotName; readonly names: readonly (readonly [number, string])[] }
+  | { readonly kind: 'duration'; readonly slot: SlotName; readonly unit: TimeUnit }
+  | {
+      readonly kind: 'elapsed'
+      readonly from: SlotName | null
+      readonly to: SlotName | null
+      readonly unit: TimeUnit
+      readonly negative: boolean
+    }
+  | { readonly kind: 'time'; readonly slot: SlotName; readonly parts: readonly TimePart[]; readonly zone: 'utc' | 'local' }
+  /** `protocol`: the slot of protocol_version, where it decides about the order. */
+  | { readonly kind: 'flags'; readonly slot: SlotName; readonly names: readonly string[]; readonly protocol: SlotName | null }
+  | { readonly kind: 'address'; readonly slot: SlotName; readonly form: AddressForm; readonly guard: LeafGuard | null }
+
+/** `AddressGuard` with its fields turned into slots. */
+export interface LeafGuard {
+  readonly socketNeeds: SlotName
+  readonly pipeNeeds: SlotName | null
+  readonly pipeForbids: { readonly slot: SlotName; readonly bit: number } | null
+}
+
+/** An operator's value: the first leaf whose test holds. */
+export interface Value {
+  readonly leaves: readonly Leaf[]
+  /** What a lone operator is in JSON. */
+  readonly type: 'string' | 'number'
+  readonly maxLength: number | null
+  /** The operator as written, for people. */
+  readonly written: ByteString
+}
+
+/** A piece that is known once the stream is: constant bytes for the generated code. */
+export type StreamPart =
+  | { readonly kind: 'literal'; readonly bytes: ByteString }
+  | {
+      readonly kind: 'kuma'
+      readonly name: KumaName
+      readonly form: 'plain' | 'withPort'
+      readonly as: 'text' | 'json'
+      /** null: an absent value takes its member with it. */
+      readonly absent: ByteString | null
+    }
+  /** A JSON string of several pieces, escaped as one. */
+  | { readonly kind: 'string'; readonly parts: readonly StreamPart[] }
+  /** Left out, key and comma included, when its value is. */
+  | { readonly kind: 'member'; readonly key: ByteString; readonly value: StreamPart }
+
+export type Step =
+  | { readonly kind: 'run'; readonly bytes: ByteString }
+  | { readonly kind: 'streamRun'; readonly parts: readonly StreamPart[] }
+  /** `absent`: what stands for no value; null: the member around it is left out. */
+  | { readonly kind: 'value'; readonly value: Value; readonly as: 'text' | 'json'; readonly absent: ByteString | null }
+  /** A JSON string of several pieces: written as text aside, then escaped as one. */
+  | { readonly kind: 'string'; readonly steps: readonly Step[] }
+  /** With omit_empty_values: key, value and comma, or nothing. */
+  | { readonly kind: 'member'; readonly key: ByteString; readonly value: Step }
+  /** With omit_empty_values: members (each with its comma) between brackets. `droppable`: nothing at all when no member is left. */
+  | { readonly kind: 'group'; readonly open: string; readonly close: string; readonly members: readonly Step[]; readonly droppable: boolean }
+
+export interface Plan {
+  readonly entryType: 'HTTPAccessLogEntry' | 'TCPAccessLogEntry'
+  readonly scan: ScanMessage
+  readonly slots: readonly Slot[]
+  readonly steps: readonly Step[]
+}

@@ -1,0 +1,251 @@
+/**
+ * Prints the scan of a plan: one function per message, cases naming their fields. Messages of the same shape (addresses, times)
+ * share a function, which is told where their slots begin.
+ */
+import type { OneofCase, ScanField, ScanMessage, Slot, SlotName } from './plan.ts'
+
+export interface ScanSource {
+  /** Name of the function that scans the entry. */
+  readonly entry: string
+  readonly functions: readonly string[]
+}
+
+/** Field number 0 does not exist; its tags by wire type. */
+const badTag = { varint: 0, bytes: 2 }
+
+export function printScan(scan: ScanMessage, slots: readonly Slot[], slotId: (name: SlotName) => string): ScanSource {
+  return new ScanPrinter(slots, slotId).print(scan)
+}
+
+/** How the slots of the function being printed are named: by their own names, or from the first one on. */
+interface Naming {
+  readonly base: number | null
+}
+
+class ScanPrinter {
+  readonly #slots: ReadonlyMap<SlotName, Slot>
+  readonly #slotId: (name: SlotName) => string
+  readonly #uses = new Map<string, number>()
+  readonly #printed = new Map<string, { name: string; shared: boolean }>()
+  readonly #names = new Set<string>()
+  readonly #functions: string[] = []
+
+  constructor(slots: readonly Slot[], slotId: (name: SlotName) => string) {
+    this.#slots = new Map(slots.map((slot) => [slot.name, slot]))
+    this.#slotId = slotId
+  }
+
+  print(scan: ScanMessage): ScanSource {
+    this.#count(scan)
+    const { name } = this.#function(scan)
+    return { entry: name, functions: this.#functions }
+  }
+
+  #count(scan: ScanMessage): void {
+    const shape = this.#shape(scan)
+    this.#uses.set(shape, (this.#uses.get(shape) ?? 0) + 1)
+    for (const { action } of scan.fields) if (action.kind === 'message') this.#count(action.scan)
+  }
+
+  /** What two messages must have in common to share a function: all, but for where their slots begin. */
+  #shape(scan: ScanMessage): string {
+    const base = this.#base(scan)
+    return JSON.stringify(scan, (key, value) => {
+      const isSlot = key === 'slot' || key === 'present' || (/^\d+$/.test(key) && typeof value === 'string')
+      return isSlot && value !== null ? this.#slots.get(value)!.index - base : value
+    })
+  }
+
+  #base(scan: ScanMessage): number {
+    return Math.min(...this.#slotsOf(scan).map((name) => this.#slots.get(name)!.index))
+  }
+
+  #slotsOf({ fields }: ScanMessage): SlotName[] {
+    return fields.flatMap(({ oneof, action }) => {
+      const own = oneof ? [oneof.slot] : []
+      switch (action.kind) {
+        case 'none':
+          return own
+        case 'message':
+          return [...own, ...(action.present ? [action.present] : []), ...this.#slotsOf(action.scan)]
+        case 'map':
+          return [...own, ...action.keys.map(({ slot }) => slot)]
+        default:
+          return [...own, action.slot]
+      }
+    })
+  }
+
+  #function(scan: ScanMessage): { name: string; shared: boolean } {
+    const shape = this.#shape(scan)
+    const known = this.#printed.get(shape)
+    if (known) return known
+    const shared = this.#uses.get(shape)! > 1
+    const made = { name: this.#functionName(scan.message), shared }
+    this.#printed.set(shape, made)
+    const naming = { base: shared ? this.#base(scan) : null }
+    const bytes = scan.fields.filter((field) => (field.tag & 7) === 2)
+    const varints = scan.fields.filter((field) => (field.tag & 7) === 0)
+    this.#functions.push(
+      [
+        `function ${made.name}(p, end${shared ? ', base' : ''}) {`,
+        '  while (p < end) {',
+        ...readTag,
+        '    if ((tag & 7) === 2) {',
+        ...readLength,
+        '      switch (tag) {',
+        ...bytes.flatMap((field) => this.#case(field, naming)),
+        `        case ${badTag.bytes}: return bad('tag')`,
+        '      }',
+        '      p = to',
+        '    } else if ((tag & 7) === 0) {',
+        '      switch (tag) {',
+        ...varints.flatMap((field) => this.#case(field, naming)),
+        `        case ${badTag.varint}: return bad('tag')`,
+        '      }',
+        '      if (b[p] < 128) p += 1',
+        '      else if ((p = skip(tag, p, end)) < 0) return false',
+        '    } else if ((p = skip(tag, p, end)) < 0) return false',
+        '  }',
+        "  return p === end || bad('truncated')",
+        '}',
+      ].join('\n'),
+    )
+    return made
+  }
+
+  #case(field: ScanField, naming: Naming): string[] {
+    const body = [...(field.oneof ? this.#oneof(field.oneof, field.number, naming) : []), ...this.#action(field, naming)]
+    return [
+      `        case ${field.tag}: // ${field.name} = ${field.number}, ${field.type}`,
+      ...body.map((line) => `          ${line}`),
+      '          break',
+    ]
+  }
+
+  #oneof({ slot, clear }: OneofCase, number: number, naming: Naming): string[] {
+    const member = this.#at(slot, naming)
+    const cleared = clear.flatMap((name) => {
+      const first = this.#at(name, naming)
+      return this.#slots.get(name)!.kind === 'span' ? [`${first} = ${this.#at(name, naming, 1)} = 0`] : [`${first} = 0`]
+    })
+    return [`if (${member} !== ${number}) {`, `  ${member} = ${number}`, ...cleared.map((line) => `  ${line}`), '}']
+  }
+
+  #action({ action }: ScanField, naming: Naming): string[] {
+    switch (action.kind) {
+      case 'none':
+        return []
+      case 'span':
+        return [`${this.#at(action.slot, naming)} = p; ${this.#at(action.slot, naming, 1)} = to`]
+      case 'position':
+        return [`${this.#at(action.slot, naming)} = p`]
+      case 'bit': {
+        const mask = this.#at(action.slot, naming)
+        const test = action.equals === null ? 'isTrue(p, end)' : `int32(p) === ${action.equals}`
+        return [`if (${test}) ${mask} |= ${1 << action.bit}`, `else ${mask} &= ${~(1 << action.bit)}`]
+      }
+      case 'message': {
+        const { name, shared } = this.#function(action.scan)
+        const present = action.present === null ? [] : [`${this.#at(action.present, naming)} = 1`]
+        const base = this.#base(action.scan)
+        const where = naming.base === null ? String(base) : `base + ${base - naming.base}`
+        return [...present, `if (!${name}(p, to${shared ? `, ${where}` : ''})) return false`]
+      }
+      case 'map':
+        return [`if (!${this.#mapFunction(action)}(p, to)) return false`]
+    }
+  }
+
+  /** A map entry is a message of key and value, in any order, either of which may be missing and is empty then. */
+  #mapFunction({ keyTag, valueTag, keys }: Extract<ScanField['action'], { kind: 'map' }>): string {
+    const name = this.#functionName('MapEntry')
+    const lengths = [...new Set(keys.map(({ key }) => key.length))]
+    this.#functions.push(
+      [
+        `function ${name}(p, end) {`,
+        '  let key = p, keyEnd = p, value = end, valueEnd = end',
+        '  while (p < end) {',
+        ...readTag,
+        '    if ((tag & 7) === 2) {',
+        ...readLength,
+        `      if (tag === ${keyTag}) { key = p; keyEnd = to }`,
+        `      else if (tag === ${valueTag}) { value = p; valueEnd = to }`,
+        `      else if (tag === ${badTag.bytes}) return bad('tag')`,
+        '      p = to',
+        '    } else if ((p = skip(tag, p, end)) < 0) return false',
+        '  }',
+        "  if (p !== end) return bad('truncated')",
+        '  switch (keyEnd - key) {',
+        ...lengths.flatMap((length) => [
+          `    case ${length}:`,
+          ...keys.filter(({ key }) => key.length === length).map(({ key, slot }) => {
+            const at = `s[${this.#slotId(slot)}`
+            return `      if (${matchBytes(key)}) { ${at}] = value; ${at} + 1] = valueEnd }`
+          }),
+          '      break',
+        ]),
+        '  }',
+        '  return true',
+        '}',
+      ].join('\n'),
+    )
+    return name
+  }
+
+  #at(name: SlotName, { base }: Naming, plus = 0): string {
+    if (base === null) return `s[${this.#slotId(name)}${plus ? ` + ${plus}` : ''}]`
+    const offset = this.#slots.get(name)!.index - base + plus
+    return `s[base${offset ? ` + ${offset}` : ''}]`
+  }
+
+  #functionName(message: string): string {
+    let name = `scan${message}`
+    for (let n = 2; this.#names.has(name); n++) name = `scan${message}${n}`
+    this.#names.add(name)
+    return name
+  }
+}
+
+/** One byte or two is the rule; the rest goes through the reader, which knows over-long varints. */
+const readTag = [
+  '    let tag = b[p++]',
+  '    if (tag > 127) {',
+  '      tag = (tag & 127) | (b[p++] << 7)',
+  "      if (tag > 16383) { if (!long.read(b, p - 2, end) || long.value > 0xffffffff) return bad('tag'); tag = long.low; p = long.at }",
+  '    }',
+]
+
+const readLength = [
+  '      let to = b[p++]',
+  '      if (to > 127) {',
+  '        to = (to & 127) | (b[p++] << 7)',
+  "        if (to > 16383) { if (!long.read(b, p - 2, end)) return bad('varint'); to = long.value; p = long.at }",
+  '      }',
+  '      to += p',
+  "      if (to > end) return bad('truncated')",
+]
+
+/**
+ * A test that the bytes at `key` are this name, whatever the case of its letters: four at a time, with bit 0x20 set where a letter
+ * stands. The length is known to be right; the last word overlaps the one before.
+ */
+function matchBytes(name: string): string {
+  const bytes = Buffer.from(name, 'latin1')
+  const lower = (byte: number) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte)
+  const caseBit = (byte: number) => (lower(byte) >= 0x61 && lower(byte) <= 0x7a ? 0x20 : 0)
+  const tests: string[] = []
+  if (bytes.length < 4) {
+    bytes.forEach((byte, i) => {
+      tests.push(`(b[key${i ? ` + ${i}` : ''}] | ${caseBit(byte)}) === ${lower(byte)}`)
+    })
+  } else {
+    for (let i = 0; i < bytes.length; i += 4) {
+      const at = Math.min(i, bytes.length - 4)
+      const word = [0, 1, 2, 3].reduce((sum, k) => sum | (lower(bytes[at + k]!) << (8 * k)), 0)
+      const mask = [0, 1, 2, 3].reduce((sum, k) => sum | (caseBit(bytes[at + k]!) << (8 * k)), 0)
+      tests.push(`(v.getInt32(key${at ? ` + ${at}` : ''}, true) | ${mask}) === ${word}`)
+    }
+  }
+  return tests.length > 0 ? tests.join(' && ') : 'true'
+}

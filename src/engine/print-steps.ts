@@ -1,0 +1,151 @@
+/**
+ * Prints the steps of a plan: after the scan, the line is written from left to right at `o`. A dull printer: what to do was decided
+ * in the plan, how to do it in the runtime.
+ */
+import { toBytes } from '../format/byte-string.ts'
+import { jsonSafe, leafSource, type Scribe } from './leaves.ts'
+import type { Leaf, Step, Value } from './plan.ts'
+
+export interface StepScribe extends Scribe {
+  /** The expression for the bytes of a run that is too long to be written as numbers. */
+  run(bytes: string): string
+  /** The expression for the bytes of a stream run. */
+  streamRun(step: Extract<Step, { kind: 'streamRun' }>): string
+}
+
+/** Up to this length a run is a few stores of numbers; a longer one is copied from a constant. */
+const immediateBytesMax = 64
+
+export function printSteps(steps: readonly Step[], scribe: StepScribe): string[] {
+  return new StepPrinter(scribe).steps(steps, 'o', null)
+}
+
+class StepPrinter {
+  readonly #scribe: StepScribe
+  #marks = 0
+
+  constructor(scribe: StepScribe) {
+    this.#scribe = scribe
+  }
+
+  /** `o`: the variable that holds the position. `drop`: the statement that takes back the member around, where there is one. */
+  steps(steps: readonly Step[], o: string, drop: string | null): string[] {
+    return steps.flatMap((step) => this.#step(step, o, drop))
+  }
+
+  #step(step: Step, o: string, drop: string | null): string[] {
+    switch (step.kind) {
+      case 'run':
+        return this.#run(step.bytes, o)
+      case 'streamRun':
+        return [`${o} = constant(${o}, ${this.#scribe.streamRun(step)})`]
+      case 'value':
+        return this.#value(step.value, step.as, step.absent === null ? [drop!] : this.#run(step.absent, o), o)
+      case 'string': {
+        const aside = this.#mark('c')
+        return [
+          `let ${aside} = scratch // a JSON string of several pieces`,
+          ...this.steps(step.steps, aside, null),
+          `${o} = jsonString(${o}, scratch, ${aside})`,
+        ]
+      }
+      case 'member': {
+        const mark = this.#mark('m')
+        return [
+          `const ${mark} = ${o}`,
+          ...this.#run(step.key, o),
+          ...this.#step(step.value, o, `${o} = ${mark}`),
+          `if (${o} !== ${mark}) { b[${o}] = 44; ${o} += 1 } // ,`,
+        ]
+      }
+      case 'group': {
+        const mark = this.#mark('g')
+        const close = `b[${o} - 1] = ${step.close.charCodeAt(0)} // ${step.close}`
+        const empty = step.droppable ? drop! : `${o} += 1`
+        return [
+          `const ${mark} = ${o}`,
+          ...this.#run(step.open, o),
+          ...this.steps(step.members, o, null),
+          ...(step.droppable
+            ? [`if (${o} === ${mark} + 1) ${empty}`, `else ${close}`]
+            : [`if (${o} === ${mark} + 1) ${empty}`, close]),
+        ]
+      }
+    }
+  }
+
+  #run(bytes: string, o: string): string[] {
+    if (bytes === '') return []
+    if (bytes.length > immediateBytesMax) return [`${o} = constant(${o}, ${this.#scribe.run(bytes)})`]
+    return [`${immediates(toBytes(bytes), o)}; ${o} += ${bytes.length}`]
+  }
+
+  /** The leaves in order; the first that has a value wins. */
+  #value(value: Value, as: 'text' | 'json', absent: string[], o: string): string[] {
+    const lines = [`// ${printable(value.written)}`]
+    let word = ''
+    for (const leaf of value.leaves) {
+      const { test, write } = this.#leaf(leaf, value, as, o)
+      if (test === null) {
+        // Always there: whatever follows is never reached.
+        return [...lines, word === '' ? write : `${word}${write}`]
+      }
+      lines.push(`${word}if (${test}) ${write}`)
+      word = 'else '
+    }
+    if (absent.length > 0) lines.push(`else { ${absent.join('; ')} }`)
+    return lines
+  }
+
+  #leaf(leaf: Leaf, { type, maxLength }: Value, as: 'text' | 'json', o: string): { test: string | null; write: string } {
+    const cut = maxLength === null || maxLength === Infinity ? null : maxLength
+    if (leaf.kind === 'span') return this.#span(leaf, cut, as, o)
+    const asNumber = as === 'json' && type === 'number'
+    const { test, write, late } = leafSource(leaf, this.#scribe, asNumber)
+    const limit = (end: string, from: string) => (cut === null ? end : `Math.min(${end}, ${from} + ${cut})`)
+    const whole = (from: string, use: (end: string) => string): { test: string | null; write: string } => {
+      if (!late) return { test, write: use(limit(write(from), from)) }
+      const found = `(q = ${write(from)}) >= 0`
+      return { test: test === null ? found : `${test} && ${found}`, write: use(limit('q', from)) }
+    }
+    if (as === 'text' || asNumber) return whole(o, (end) => `${o} = ${end}`)
+    if (!jsonSafe(leaf)) return whole('scratch', (end) => `${o} = jsonString(${o}, scratch, ${end})`)
+    return whole(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
+  }
+
+  #span(leaf: Extract<Leaf, { kind: 'span' }>, cut: number | null, as: 'text' | 'json', o: string): { test: string; write: string } {
+    const slot = this.#scribe.slot(leaf.slot)
+    const at = `s[${slot}]`
+    const end = cut === null ? `s[${slot} + 1]` : `Math.min(s[${slot} + 1], ${at} + ${cut})`
+    const test = leaf.present === 'set' ? `${at} !== 0` : `${at} < s[${slot} + 1]`
+    const copy = leaf.clean === null ? 'copy' : 'copyClean'
+    if (as === 'text') return { test, write: `${o} = ${copy}(${o}, ${at}, ${end})` }
+    if (leaf.clean === null) return { test, write: `${o} = jsonString(${o}, ${at}, ${end})` }
+    return { test, write: `${o} = jsonString(${o}, scratch, copyClean(scratch, ${at}, ${end}))` }
+  }
+
+  #mark(letter: string): string {
+    this.#marks++
+    return `${letter}${this.#marks}`
+  }
+}
+
+/** Stores of four bytes as numbers; up to three bytes behind the run are overwritten, and written again by what comes next. */
+function immediates(bytes: Uint8Array, o: string): string {
+  const stores: string[] = []
+  for (let i = 0; i < bytes.length; i += 4) {
+    const at = i === 0 ? o : `${o} + ${i}`
+    const left = bytes.length - i
+    if (left === 1) stores.push(`b[${at}] = ${bytes[i]}`)
+    else {
+      const word = [0, 1, 2, 3].reduce((sum, k) => sum | ((bytes[i + k] ?? 0) << (8 * k)), 0)
+      stores.push(`v.setInt32(${at}, ${word}, true)`)
+    }
+  }
+  return stores.join('; ')
+}
+
+/** For comments: what a user wrote, without what could end the comment. */
+function printable(text: string): string {
+  return text.replace(/[^ -~]/g, '?')
+}

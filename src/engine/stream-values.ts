@@ -1,0 +1,73 @@
+/**
+ * What is known once a stream is: the values of the KUMA_* operators. In order: a log name of Kuma's structured kind, a node id of
+ * Kuma's kind, then the configuration.
+ */
+import type { KumaName, } from '../format/source.ts'
+import { toByteString } from '../format/byte-string.ts'
+import type { Identifier } from '../identifier.ts'
+import { escapeJson } from '../render/json-escape.ts'
+import type { StreamPart } from './plan.ts'
+
+/** Values of the KUMA_* operators; a name without a value is absent. */
+export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
+
+/**
+ *     log_name = "kuma:" mesh ":" dataplane ":" direction ":" protocol ":" destination     each part URL-encoded
+ *     node.id  = mesh "." dataplane                                                        node.cluster = service
+ *
+ * Mesh names hold no dot, so a node id with one is read as Kuma's. `configured` fills what the stream leaves open.
+ */
+export function kumaValuesOf({ logName, nodeId, nodeCluster }: Identifier, configured: KumaValues): KumaValues {
+  const fromNode: KumaValues = nodeId.includes('.')
+    ? { mesh: nodeId.slice(0, nodeId.indexOf('.')), ...(nodeCluster ? { sourceService: nodeCluster } : {}) }
+    : {}
+  return { ...configured, ...fromNode, ...fromLogName(logName) }
+}
+
+function fromLogName(logName: string): KumaValues {
+  const [prefix, mesh, , direction, , destination] = logName.split(':')
+  if (prefix !== 'kuma' || destination === undefined) return {}
+  const values: Partial<Record<KumaName, string>> = {}
+  if (mesh) values.mesh = decode(mesh)
+  if (direction) values.trafficDirection = decode(direction).toUpperCase()
+  if (destination) values.destinationService = decode(destination)
+  return values
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    // A stray percent sign: then nobody encoded it, and the text is meant as it is.
+    return part
+  }
+}
+
+/** The bytes of a stream run. */
+export function evaluateRun(parts: readonly StreamPart[], values: KumaValues): Uint8Array {
+  const bytes = parts.map((part) => evaluate(part, values) ?? '').join('')
+  return Uint8Array.from(Buffer.from(bytes, 'latin1'))
+}
+
+/** Null: absent, and takes the member around it along. */
+function evaluate(part: StreamPart, values: KumaValues): string | null {
+  switch (part.kind) {
+    case 'literal':
+      return part.bytes
+    case 'string':
+      return escapeJson(part.parts.map((inner) => evaluate(inner, values) ?? '').join(''))
+    case 'member': {
+      const value = evaluate(part.value, values)
+      return value === null ? null : `${part.key}${value},`
+    }
+    case 'kuma': {
+      const value = values[part.name]
+      if (value === undefined) return part.absent
+      const text = toByteString(part.form === 'withPort' ? withPort(value) : value)
+      return part.as === 'json' ? escapeJson(text) : text
+    }
+  }
+}
+
+/** `10.0.0.3:0`, `[fd00::3]:0`: how Kuma joins its own address with the port that nobody uses. */
+const withPort = (address: string) => (address.includes(':') ? `[${address}]:0` : `${address}:0`)

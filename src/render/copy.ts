@@ -1,0 +1,39 @@
+/**
+ * Moving bytes inside the kernel's memory. The trick: four bytes at a time through the DataView, and no care for the end; up to
+ * seven bytes behind the copy are overwritten with rubbish. That is right because output grows to the right only: whatever comes
+ * next is written over it, and the memory keeps slack behind its regions. Defended by bench/render/copy.bench.ts.
+ */
+import type { Memory } from '../wire/memory.ts'
+
+export interface Copy {
+  /** Copies `[at, end)` to `o`; returns the position behind the copy. Source and target do not overlap. */
+  copy(o: number, at: number, end: number): number
+  /** The same, each white-space byte (space, \t, \n, \v, \f, \r) written as `_`. */
+  copyClean(o: number, at: number, end: number): number
+  /** Copies constant bytes to `o`. */
+  constant(o: number, bytes: Uint8Array): number
+}
+
+export function createCopy({ bytes, view }: Memory): Copy {
+  return {
+    copy(o, at, end) {
+      const next = o + (end - at)
+      for (; at < end; at += 8, o += 8) {
+        view.setInt32(o, view.getInt32(at, true), true)
+        view.setInt32(o + 4, view.getInt32(at + 4, true), true)
+      }
+      return next
+    },
+    copyClean(o, at, end) {
+      while (at < end) {
+        const byte = bytes[at++]!
+        bytes[o++] = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) ? 0x5f : byte
+      }
+      return o
+    },
+    constant(o, constant) {
+      for (let i = 0; i < constant.length; i++) bytes[o + i] = constant[i]!
+      return o + constant.length
+    },
+  }
+}

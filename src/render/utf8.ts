@@ -1,0 +1,21 @@
+/** Whether bytes are valid UTF-8, as RFC 3629 says it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+
+/** `[at, end)` of `bytes`; true for no bytes at all. */
+export function utf8Valid(bytes: Uint8Array, at: number, end: number): boolean {
+  while (at < end) {
+    const lead = bytes[at++]!
+    if (lead < 0x80) continue
+    if (lead < 0xc2 || lead > 0xf4) return false
+    const more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3
+    if (end - at < more) return false
+    const second = bytes[at]!
+    const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
+    const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
+    if (second < low || second > high) return false
+    for (let i = 1; i < more; i++) {
+      if ((bytes[at + i]! & 0xc0) !== 0x80) return false
+    }
+    at += more
+  }
+  return true
+}
