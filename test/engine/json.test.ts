@@ -1,0 +1,94 @@
+/** JSON formats on whole entries: types, order, omission and escaping. */
+import { describe, expect, test } from 'vitest'
+import { encodeEntry, httpEntry, render, renderBytes } from './entries.ts'
+
+const H = httpEntry()
+
+describe('JSON', () => {
+  test.each<[string, object, object, string, string]>([
+    [
+      'keys sorted, types kept, lists in order',
+      H,
+      { b: '%RESPONSE_CODE%', a: '%PROTOCOL%', c: { e: ['%REQ(x-none)%', '%BYTES_SENT%'], d: '%DURATION%ms' } },
+      '{"a":"HTTP/1.1","b":200,"c":{"d":"124ms","e":[null,567]}}',
+      '{"a":"HTTP/1.1","b":200,"c":{"d":"124ms","e":[567]}}',
+    ],
+    [
+      'nothing there',
+      {},
+      { m: '%REQ(:METHOD)%', o: { x: '%REQ(x)%' }, l: ['%REQ(x)%'], t: '[%REQ(x)%]' },
+      '{"l":[null],"m":null,"o":{"x":null},"t":"[-]"}',
+      '{"l":[],"t":"[]"}',
+    ],
+    ['nothing at all', {}, { m: '%REQ(:METHOD)%' }, '{"m":null}', '{}'],
+    [
+      'literals',
+      {},
+      { n: 1, f: 0.5, b: true, z: null, s: 'x', p: '100%%', h: 100000, e: {}, l: [{}, null] },
+      '{"b":true,"e":{},"f":0.5,"h":1e+05,"l":[{},null],"n":1,"p":"100%","s":"x","z":null}',
+      '{"b":true,"f":0.5,"h":1e+05,"l":[],"n":1,"p":"100%","s":"x"}',
+    ],
+    ['several pieces make a string', H, { a: '%REQ(x-a)%%REQ(x-none)%', b: ' %BYTES_SENT%' }, '{"a":"1-","b":" 567"}', '{"a":"1","b":" 567"}'],
+    ['flags are never absent', {}, { f: '%RESPONSE_FLAGS%' }, '{"f":"-"}', '{"f":"-"}'],
+    ['an empty string stays', H, { h: '%REQ(x-empty)%' }, '{"h":""}', '{"h":""}'],
+    ['a string of only absent pieces stays', {}, { h: '%REQ(a)%%REQ(b)%' }, '{"h":"--"}', '{"h":""}'],
+    ['ports are numbers', H, { p: '%UPSTREAM_REMOTE_PORT%', a: '%UPSTREAM_HOST%' }, '{"a":"10.0.0.2:443","p":443}', '{"a":"10.0.0.2:443","p":443}'],
+    [
+      'a pipe has no port',
+      httpEntry({ upstreamRemoteAddress: { pipe: { path: '/a"b' } } }),
+      { p: '%UPSTREAM_REMOTE_PORT%', a: '%UPSTREAM_HOST%' },
+      '{"a":"/a\\"b","p":null}',
+      '{"a":"/a\\"b"}',
+    ],
+    ['strings that are numbers elsewhere', H, { s: '%RESP(:status)%', c: '%RESP(:status):1%' }, '{"c":"2","s":"200"}', '{"c":"2","s":"200"}'],
+    ['cut enums', H, { m: '%REQ(:METHOD):1%' }, '{"m":"G"}', '{"m":"G"}'],
+    ['details', H, { d: '%RESPONSE_CODE_DETAILS%' }, '{"d":"via_upstream"}', '{"d":"via_upstream"}'],
+    ['a time format with a quote', H, { t: '%START_TIME(%Y"%m)%' }, '{"t":"2020\\"02"}', '{"t":"2020\\"02"}'],
+    ['keys by their bytes', {}, { é: 1, z: 2, A: 3 }, '{"A":3,"z":2,"é":1}', '{"A":3,"z":2,"é":1}'],
+    ['deep objects that vanish', {}, { a: { b: { c: '%REQ(x)%' } }, d: [{ e: '%REQ(x)%' }] }, '{"a":{"b":{"c":null}},"d":[{"e":null}]}', '{"d":[]}'],
+    ['Kuma values', {}, { m: '%KUMA_MESH%', z: '%KUMA_ZONE%', t: '%KUMA_MESH%/%KUMA_ZONE%' }, '{"m":"d\\"f","t":"d\\"f/-","z":null}', '{"m":"d\\"f","t":"d\\"f/"}'],
+  ])('%s', (_name, entry, json, complete, omitting) => {
+    const kumaValues = { mesh: 'd"f' }
+    expect(render('http', { json }, entry, { kumaValues })).toBe(`${complete}\n`)
+    expect(render('http', { json }, entry, { kumaValues, omitEmptyValues: true })).toBe(`${omitting}\n`)
+  })
+
+  test.each([
+    ['quotes, backslashes and controls', 'a"b\\c\t\u001b\b\f\n\r\u0000', '"a\\"b\\\\c\\t\\u001b\\b\\f\\n\\r\\u0000"'],
+    ['everything else is raw', '/<>&\u007f\u2028é😀', '"/<>&\u007f\u2028é😀"'],
+    ['a long plain value', 'x'.repeat(1000), `"${'x'.repeat(1000)}"`],
+  ])('escaping: %s', (_name, userAgent, expected) => {
+    for (let pad = 0; pad < 8; pad++) {
+      const shifted = 'p'.repeat(pad) + userAgent
+      const quoted = `"${'p'.repeat(pad)}${expected.slice(1)}`
+      expect(render('http', { json: { u: '%REQ(USER-AGENT)%' } }, httpEntry({}, { userAgent: shifted }))).toBe(`{"u":${quoted}}\n`)
+      expect(render('http', { json: { u: '%REQ(USER-AGENT)%.' } }, httpEntry({}, { userAgent: shifted }))).toBe(`{"u":${quoted.slice(0, -1)}."}\n`)
+    }
+  })
+
+  test('a cut through a character makes all of the string escape its bytes', () => {
+    const entry = httpEntry({}, { userAgent: 'é😀' })
+    expect(render('http', { json: { u: '%REQ(USER-AGENT):4%' } }, entry)).toBe('{"u":"\\u00c3\\u00a9\\u00f0\\u009f"}\n')
+    // One bad piece spoils its neighbours, literals too.
+    expect(render('http', { json: { u: 'ü%REQ(USER-AGENT):1%' } }, entry)).toBe('{"u":"\\u00c3\\u00bc\\u00c3"}\n')
+    // Two halves make a whole.
+    expect(render('http', { json: { u: '%REQ(USER-AGENT):1%%REQ(X-B)%' } }, httpEntry({}, { userAgent: 'é', requestHeaders: {} }))).toBe('{"u":"\\u00c3-"}\n')
+  })
+
+  test('invalid bytes of the wire are escaped one by one in JSON and raw in text', () => {
+    const entry = encodeEntry('http', { request: { userAgent: 'aXb' } })
+    entry[entry.indexOf(0x58)] = 0xff
+    expect(renderBytes('http', { json: { u: '%REQ(USER-AGENT)%' } }, entry)).toBe('{"u":"a\\u00ffb"}\n')
+    expect(renderBytes('http', { text: '%REQ(USER-AGENT)%' }, entry)).toBe('a\xffb')
+  })
+
+  test("Kuma's pairs keep their order; a repeated key its place and its last value", () => {
+    const pairs = [
+      { key: 'z', value: '%PROTOCOL%' },
+      { key: 'a', value: '%BYTES_SENT%' },
+      { key: 'z', value: '%REQ(:METHOD)%' },
+    ]
+    expect(render('http', { pairs }, H)).toBe('{"z":"GET","a":567}\n')
+    expect(render('http', { pairs, sortKeys: true }, H)).toBe('{"a":567,"z":"GET"}\n')
+  })
+})
