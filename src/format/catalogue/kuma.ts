@@ -5,7 +5,7 @@
 import { both, type Operator } from '../operator.ts'
 import type { KumaName } from '../source.ts'
 
-const note = 'from the stream (a kuma: log name, a Kuma node id) or else from the configuration'
+const note = 'from a kuma: log name, the configuration, or a Kuma node id, in this order'
 
 function kuma(name: string, value: KumaName, meaning: string, gives: string, form: 'plain' | 'withPort' = 'plain'): Operator {
   return {
