@@ -1,9 +1,9 @@
 /**
- * What is known once a stream is: the values of the KUMA_* operators. In order: a log name of Kuma's structured kind, a node id of
- * Kuma's kind, then the configuration.
+ * What is known once a stream is: the values of the KUMA_* operators. In order: a log name of Kuma's structured kind, which says it
+ * outright; the configuration; a node id of Kuma's kind, which other proxies may have by chance.
  */
-import type { KumaName, } from '../format/source.ts'
 import { toByteString } from '../format/byte-string.ts'
+import type { KumaName } from '../format/source.ts'
 import type { Identifier } from '../identifier.ts'
 import { escapeJson } from '../render/json-escape.ts'
 import type { StreamPart } from './plan.ts'
@@ -15,13 +15,13 @@ export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
  *     log_name = "kuma:" mesh ":" dataplane ":" direction ":" protocol ":" destination     each part URL-encoded
  *     node.id  = mesh "." dataplane                                                        node.cluster = service
  *
- * Mesh names hold no dot, so a node id with one is read as Kuma's. `configured` fills what the stream leaves open.
+ * Mesh names hold no dot, so a node id with one is read as Kuma's where `configured` is silent.
  */
 export function kumaValuesOf({ logName, nodeId, nodeCluster }: Identifier, configured: KumaValues): KumaValues {
   const fromNode: KumaValues = nodeId.includes('.')
     ? { mesh: nodeId.slice(0, nodeId.indexOf('.')), ...(nodeCluster ? { sourceService: nodeCluster } : {}) }
     : {}
-  return { ...configured, ...fromNode, ...fromLogName(logName) }
+  return { ...fromNode, ...configured, ...fromLogName(logName) }
 }
 
 function fromLogName(logName: string): KumaValues {

@@ -1,0 +1,70 @@
+/**
+ * One write of one batch: bounded in time, to be called off, and answered in numbers that the books can use whatever the writer
+ * says. What follows from the answer is decided in `outbox.ts`.
+ */
+import { WriteError } from '../errors.ts'
+import type { Writer } from '../writers/writer.ts'
+import type { Clock } from './clock.ts'
+import type { OwnedBatch } from './owned-batch.ts'
+
+export interface Outcome {
+  /** Entries that the destination has. Those behind them have not arrived, unless it took the whole batch. */
+  readonly arrived: number
+  /** Entries that it refused for good although it took the batch; 0 after an error. */
+  readonly refused: number
+  readonly error: WriteError | undefined
+  readonly seconds: number
+}
+
+export interface AttemptOptions {
+  readonly writer: Writer
+  /** Lent to the writer until `outcome` settles. */
+  readonly batch: OwnedBatch
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+export class Attempt {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>
+  readonly #controller = new AbortController()
+
+  constructor(options: AttemptOptions) {
+    this.outcome = this.#run(options)
+  }
+
+  /** Asks the writer to stop and to say what has arrived. */
+  callOff(): void {
+    this.#controller.abort()
+  }
+
+  async #run({ writer, batch, timeoutMs, clock }: AttemptOptions): Promise<Outcome> {
+    const startedMs = clock.now()
+    const cancelTimeout = clock.after(timeoutMs, () => this.callOff())
+    let refused = 0
+    let arrived = 0
+    let error: WriteError | undefined
+    try {
+      const answer = await writer.write(batch.view(), this.#controller.signal)
+      refused = clamp(answer.rejected, batch.entries)
+      arrived = batch.entries - refused
+    } catch (cause) {
+      error = asWriteError(cause, writer.name)
+      arrived = clamp(error.entriesWritten, batch.entries)
+    }
+    cancelTimeout()
+    return { arrived, refused, error, seconds: (clock.now() - startedMs) / 1000 }
+  }
+}
+
+/** Anything but a WriteError is a fault of the writer's code: the batch might fail for ever, so it is not tried again. */
+function asWriteError(cause: unknown, name: string): WriteError {
+  if (cause instanceof WriteError) return cause
+  const said = cause instanceof Error ? cause.message : String(cause)
+  return new WriteError({ code: 'writer_fault', message: `${name} broke down: ${said}`, retryable: false }, { cause })
+}
+
+/** The books must balance even if a writer miscounts. */
+function clamp(count: number, max: number): number {
+  return Math.min(max, Math.max(0, Math.trunc(count) || 0))
+}

@@ -1,0 +1,10 @@
+/**
+ * How long to wait before a failed write is tried again: exponential growth with full jitter, so that many sinks that lost the
+ * same destination do not return to it in step.
+ */
+import { retryDelayMsFirst, retryDelayMsMax } from '../limits.ts'
+
+/** Anywhere between 0 and a bound that doubles with each failure in a row (`failures` is at least 1). In milliseconds. */
+export function backoffMs(failures: number, random: () => number): number {
+  return random() * Math.min(retryDelayMsMax, retryDelayMsFirst * 2 ** (failures - 1))
+}

@@ -1,0 +1,89 @@
+/**
+ * Renders the entries of one message for one backend and hands them to its outbox in runs:
+ *
+ *      memory   … | message: entry entry entry | … | output: rendered rendered rendered |
+ *                                                    outputAt  ends[0]  ends[1]  ends[2]
+ *
+ * There is one encoder per process, since there is one memory. A run is handed over when it is as large as a batch, so that the
+ * output stays in the processor's cache, and the next one begins at `outputAt` again.
+ */
+import { malformed, noRoom, type Program, type StreamRuns } from '../engine/program.ts'
+import type { Identifier } from '../identifier.ts'
+import { batchBytesMax, batchEntriesMax } from '../limits.ts'
+import type { Memory } from '../wire/memory.ts'
+import type { Spans } from '../wire/spans.ts'
+import type { Outbox } from './outbox.ts'
+import type { Rejections } from './rejections.ts'
+
+/** A program bound to a stream, and where its output goes. */
+export interface Encoding {
+  readonly program: Program
+  readonly runs: StreamRuns
+  readonly outbox: Outbox
+  readonly stream: Identifier
+}
+
+export interface EncoderOptions {
+  readonly memory: Memory
+  readonly rejections: Rejections
+}
+
+export class Encoder {
+  readonly #memory: Memory
+  readonly #rejections: Rejections
+  readonly #ends = new Int32Array(batchEntriesMax)
+
+  constructor({ memory, rejections }: EncoderOptions) {
+    this.#memory = memory
+    this.#rejections = rejections
+  }
+
+  /**
+   * Renders and queues every entry that can be rendered; the others are told to the rejections. `entry_too_large`: an entry whose
+   * rendering does not fit into the whole output region. Never throws.
+   */
+  encode(encoding: Encoding, entries: Spans, receivedAtMs: number): void {
+    const { outputAt } = this.#memory
+    const ends = this.#ends
+    let out = outputAt
+    let count = 0
+    for (let i = 0; i < entries.count; i++) {
+      if (count === ends.length || out - outputAt >= batchBytesMax) {
+        this.#handOver(encoding, count)
+        out = outputAt
+        count = 0
+      }
+      let end = this.#render(encoding, entries, i, out, receivedAtMs)
+      if (end === noRoom && count > 0) {
+        this.#handOver(encoding, count)
+        out = outputAt
+        count = 0
+        end = this.#render(encoding, entries, i, out, receivedAtMs)
+      }
+      if (end < 0) this.#reject(encoding.program, i, end)
+      else out = ends[count++] = end
+    }
+    if (count > 0) this.#handOver(encoding, count)
+  }
+
+  #handOver({ outbox, stream }: Encoding, count: number): void {
+    outbox.put(this.#memory.bytes, this.#memory.outputAt, this.#ends, count, stream)
+  }
+
+  #render({ program, runs }: Encoding, entries: Spans, i: number, out: number, receivedAtMs: number): number {
+    try {
+      return program.render(entries.at[i]!, entries.end[i]!, out, runs, receivedAtMs)
+    } catch {
+      // A fault of ours must not end the stream of an innocent proxy: it is counted, under a name of its own.
+      return broken
+    }
+  }
+
+  #reject(program: Program, index: number, answer: number): void {
+    if (answer === malformed) this.#rejections.add(index, program.fault())
+    else this.#rejections.add(index, answer === noRoom ? 'entry_too_large' : 'program_fault')
+  }
+}
+
+/** The program threw. */
+const broken = -3

@@ -1,0 +1,44 @@
+/**
+ * What an outbox is told when it is made, with units and defaults; `outbox.ts` tells what it does with it.
+ */
+import type { WriteError } from '../errors.ts'
+import type { Writer } from '../writers/writer.ts'
+import type { Budget } from './budget.ts'
+import type { Clock } from './clock.ts'
+
+/**
+ * What happens at the bound of the queue. `block`: `full` becomes true and streams pause. `dropOldest`, `dropNewest`: entries are
+ * dropped with reason `queue_full`, whole batches of the oldest or what does not fit of the newest.
+ */
+export type WhenFull = 'block' | 'dropOldest' | 'dropNewest'
+
+/** What others may want to know; called per write and per loss, never per entry. */
+export interface OutboxObserver {
+  /** A write has ended, well or not; the histogram `als_sink_write_seconds`. */
+  writeSettled?(seconds: number): void
+  /** `retryInMs`: undefined when the rest of the batch is given up. */
+  writeFailed?(error: WriteError, retryInMs: number | undefined): void
+  dropped?(reason: string, entries: number): void
+}
+
+export interface OutboxOptions {
+  /** The backend as metrics and the ledger's table call it. */
+  readonly name: string
+  /** Belongs to the outbox, which closes it in `stop`. */
+  readonly writer: Writer
+  readonly budget: Budget
+  /**
+   * Bound of what waits here, in bytes: entries with 4 bytes each for their boundary, those being filled and those in flight
+   * included. Except with `block`, an entry that is larger than the whole queue is dropped.
+   */
+  readonly queueBytesMax: number
+  readonly whenFull: WhenFull
+  /** A batch is sealed this long after its first entry, in milliseconds; 0: with every `put`. */
+  readonly flushAfterMs: number
+  /** After this long a write is called off and tried again, in milliseconds. Default 30 s. */
+  readonly attemptTimeoutMs?: number
+  readonly observer?: OutboxObserver
+  readonly clock?: Clock
+  /** In [0, 1); the jitter of retries. Default `Math.random`. */
+  readonly random?: () => number
+}

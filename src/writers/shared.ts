@@ -1,0 +1,112 @@
+/**
+ * One writer behind several outboxes: backends that name the same destination share its handle, and each keeps its own queue and
+ * its own books. Writes take turns. After a write that may be retried, the next turn belongs to the same user: the destination may
+ * hold half an entry that only that user can complete.
+ */
+import type { Batch } from '../batch.ts'
+import { WriteError } from '../errors.ts'
+import type { Writer } from './writer.ts'
+
+/** `count` writers that are one. The last one that closes closes `writer`. */
+export function shareWriter(writer: Writer, count: number): Writer[] {
+  if (count === 1) return [writer]
+  const turns = new Turns()
+  const open = new Set<SharedWriter>()
+  for (let i = 0; i < count; i++) open.add(new SharedWriter(writer, turns, open))
+  return [...open]
+}
+
+class SharedWriter implements Writer {
+  readonly name: string
+  readonly #writer: Writer
+  readonly #turns: Turns
+  readonly #open: Set<SharedWriter>
+
+  constructor(writer: Writer, turns: Turns, open: Set<SharedWriter>) {
+    this.name = writer.name
+    this.#writer = writer
+    this.#turns = turns
+    this.#open = open
+  }
+
+  async write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
+    await this.#turns.take(this, signal, this.name)
+    let keep = false
+    try {
+      return await this.#writer.write(batch, signal)
+    } catch (error) {
+      keep = error instanceof WriteError && error.retryable && this.#open.has(this)
+      throw error
+    } finally {
+      this.#turns.pass(keep ? this : null)
+    }
+  }
+
+  flush(): Promise<void> {
+    return this.#writer.flush()
+  }
+
+  reopen(): Promise<void> {
+    return this.#writer.reopen()
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open.delete(this)) return
+    this.#turns.forgo(this)
+    await (this.#open.size === 0 ? this.#writer.close() : this.#writer.flush())
+  }
+}
+
+interface Waiter {
+  readonly user: object
+  readonly go: () => void
+}
+
+/** Whose turn it is to write; first come, first served, but for the user that a turn is kept for. */
+class Turns {
+  #taken = false
+  #keptFor: object | null = null
+  #waiters: Waiter[] = []
+
+  take(user: object, signal: AbortSignal, name: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter)
+        const message = `${name}: the write was called off while another backend was writing there.`
+        reject(new WriteError({ code: 'called_off', message, retryable: true }))
+      }
+      const go = () => {
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const waiter = { user, go }
+      if (signal.aborted) return giveUp()
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.#waiters.push(waiter)
+      this.#next()
+    })
+  }
+
+  pass(keepFor: object | null): void {
+    this.#taken = false
+    this.#keptFor = keepFor
+    this.#next()
+  }
+
+  /** The user will not come again. */
+  forgo(user: object): void {
+    if (this.#keptFor !== user) return
+    this.#keptFor = null
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#taken) return
+    const kept = this.#keptFor
+    const i = kept === null ? 0 : this.#waiters.findIndex(({ user }) => user === kept)
+    const [waiter] = i < 0 ? [] : this.#waiters.splice(i, 1)
+    if (!waiter) return
+    this.#taken = true
+    waiter.go()
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { batchBytesMax, batchEntriesMax } from '../../src/limits.ts'
+import { Encoder } from '../../src/pipeline/encoder.ts'
+import { Intake } from '../../src/pipeline/intake.ts'
+import { Rejections } from '../../src/pipeline/rejections.ts'
+import { createMemory } from '../../src/wire/memory.ts'
+import { FakeProgram, layIn } from './fake-program.ts'
+import { rigOf, stream } from './rig.ts'
+
+function encoderRig(outputBytesMax: number, inputBytesMax = 1 << 20) {
+  const memory = createMemory({ inputBytesMax, outputBytesMax })
+  const intake = new Intake()
+  const rejections = new Rejections(intake)
+  const encoder = new Encoder({ memory, rejections })
+  const program = new FakeProgram(memory)
+  const { outbox, writer } = rigOf({ queueBytesMax: 64 << 20 })
+  const encoding = { program, runs: program.bindStream(stream), outbox, stream }
+  let puts = 0
+  const put = outbox.put.bind(outbox)
+  outbox.put = (...args) => {
+    puts++
+    put(...args)
+  }
+  const encode = (entries: readonly string[]) => encoder.encode(encoding, layIn(memory, entries), 0)
+  const arrived = async () => {
+    writer.automatic = true
+    writer.succeed()
+    await outbox.drain(1000)
+    return writer.delivered
+  }
+  return { encode, arrived, intake, outbox, puts: () => puts }
+}
+
+describe('encoder', () => {
+  test('a message becomes one run of whole entries', async () => {
+    const { encode, arrived, puts } = encoderRig(1000)
+    encode(['a', 'b', 'c'])
+    expect(puts()).toBe(1)
+    expect(await arrived()).toEqual(['mesh.web:a', 'mesh.web:b', 'mesh.web:c'])
+  })
+
+  test('a malformed entry costs itself alone', async () => {
+    const { encode, arrived, intake, outbox } = encoderRig(1000)
+    encode(['a', 'bad:truncated', 'b', 'bad:wire_type', 'bad:truncated'])
+    expect(await arrived()).toEqual(['mesh.web:a', 'mesh.web:b'])
+    expect([...intake.malformed]).toEqual([
+      ['truncated', 2],
+      ['wire_type', 1],
+    ])
+    expect(outbox.ledger.accepted).toBe(2)
+  })
+
+  test('a program that throws costs that entry alone, under a name of its own', async () => {
+    const { encode, arrived, intake } = encoderRig(1000)
+    encode(['a', 'throw', 'b'])
+    expect(await arrived()).toEqual(['mesh.web:a', 'mesh.web:b'])
+    expect([...intake.malformed]).toEqual([['program_fault', 1]])
+  })
+
+  test('without room the run is handed over and the entry rendered again', async () => {
+    const { encode, arrived, puts, intake } = encoderRig(100)
+    encode(['size:60', 'size:50', 'size:50', 'size:100', 'a'])
+    expect(puts()).toBe(4)
+    expect((await arrived()).map((entry) => entry.length)).toEqual([60, 50, 50, 100, 10])
+    expect(intake.malformedTotal).toBe(0)
+  })
+
+  test('an entry larger than the whole region is malformed, first, amid others and last', async () => {
+    const { encode, arrived, intake } = encoderRig(100)
+    encode(['size:101', 'a', 'size:200', 'b', 'size:101'])
+    expect(await arrived()).toEqual(['mesh.web:a', 'mesh.web:b'])
+    expect([...intake.malformed]).toEqual([['entry_too_large', 3]])
+  })
+
+  test('entries that render as nothing are entries all the same', async () => {
+    const { encode, arrived, outbox } = encoderRig(100)
+    encode(['empty', 'a', 'empty'])
+    expect(outbox.ledger.accepted).toBe(3)
+    expect(await arrived()).toEqual(['', 'mesh.web:a', ''])
+  })
+
+  test('a run is handed over at the size of a batch, and at its number of entries', async () => {
+    const bytes = encoderRig(16 * batchBytesMax)
+    bytes.encode(new Array(9).fill(`size:${batchBytesMax / 2}`))
+    expect(bytes.puts()).toBe(5)
+    expect((await bytes.arrived()).length).toBe(9)
+    const entries = encoderRig(1000)
+    entries.encode(new Array(2 * batchEntriesMax + 1).fill('empty'))
+    expect(entries.puts()).toBe(3)
+    expect(entries.outbox.ledger.accepted).toBe(2 * batchEntriesMax + 1)
+  })
+
+  test('a message of malformed entries only puts nothing', () => {
+    const { encode, puts } = encoderRig(100)
+    encode(['bad:truncated'])
+    encode([])
+    expect(puts()).toBe(0)
+  })
+})
