@@ -103,8 +103,7 @@ class ScanPrinter {
         ...varints.flatMap((field) => this.#case(field, naming)),
         `        case ${badTag.varint}: return bad('tag')`,
         '      }',
-        '      if (b[p] < 128) p += 1',
-        '      else if ((p = skip(tag, p, end)) < 0) return false',
+        ...skipVarint,
         '    } else if ((p = skip(tag, p, end)) < 0) return false',
         '  }',
         "  return p === end || bad('truncated')",
@@ -225,6 +224,9 @@ const readLength = [
   '      to += p',
   "      if (to > end) return bad('truncated')",
 ]
+
+/** One that does not end before `end` is found when the loop around sees where `p` stands. */
+const skipVarint = ["      for (let n = 1; b[p++] > 127; n++) if (n === 10) return bad('varint')"]
 
 /**
  * A test that the bytes at `key` are this name, whatever the case of its letters: four at a time, with bit 0x20 set where a letter

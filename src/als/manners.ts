@@ -1,0 +1,47 @@
+/**
+ * What gRPC over HTTP/2 asks of a request before its stream may begin, and the answers to those that do not comply. Pure: headers
+ * in, verdict out.
+ */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2'
+import { acceptEncoding, isMessageEncoding, type MessageEncoding } from './inflate.ts'
+import { encodeStatusMessage, type GrpcStatus, grpcStatus } from './status.ts'
+
+/** v2 messages are wire-compatible subsets of v3, so both paths lead to one reader. */
+const paths: ReadonlySet<string> = new Set([
+  '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs',
+  '/envoy.service.accesslog.v2.AccessLogService/StreamAccessLogs',
+])
+
+/** Either how the messages of the call are encoded, or the headers that refuse it (no body follows). */
+export type Verdict = { readonly encoding: MessageEncoding } | { readonly refusal: OutgoingHttpHeaders }
+
+export function judgeRequest(headers: IncomingHttpHeaders): Verdict {
+  if (headers[':method'] !== 'POST') return { refusal: { ':status': 405, allow: 'POST' } }
+  if (!isGrpc(headers['content-type'])) return { refusal: { ':status': 415 } }
+  const path = headers[':path'] ?? ''
+  if (!paths.has(path)) return refuse(grpcStatus.unimplemented, `unknown method ${path}`)
+  const encoding = headers['grpc-encoding'] ?? 'identity'
+  if (typeof encoding === 'string' && isMessageEncoding(encoding)) return { encoding }
+  const refusal = refusalHeaders(grpcStatus.unimplemented, `grpc-encoding ${encoding} is not supported`)
+  return { refusal: { ...refusal, 'grpc-accept-encoding': acceptEncoding } }
+}
+
+/** The headers of a response without messages ("trailers-only"). */
+export function refusalHeaders(status: GrpcStatus, message: string): OutgoingHttpHeaders {
+  return {
+    ':status': 200,
+    'content-type': 'application/grpc',
+    'grpc-status': String(status),
+    'grpc-message': encodeStatusMessage(message),
+  }
+}
+
+function refuse(status: GrpcStatus, message: string): Verdict {
+  return { refusal: refusalHeaders(status, message) }
+}
+
+/** `application/grpc` or `application/grpc+proto`; parameters do not matter. */
+function isGrpc(contentType: string | undefined): boolean {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  return type === 'application/grpc' || type === 'application/grpc+proto'
+}

@@ -1,0 +1,148 @@
+/**
+ * The gRPC door for Envoy's access loggers: AccessLogService v3 and v2 on `node:http2` over TCP (without TLS) and Unix sockets. Our
+ * own small gRPC layer, because the common one costs three times the CPU per message. From here a stream goes
+ * listen ─► connection ─► call ─► session ─► route.
+ */
+import type { Socket } from 'node:net'
+import type { Identifier } from '../identifier.ts'
+import { connectionsMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
+import type { Budget } from '../pipeline/budget.ts'
+import type { Intake } from '../pipeline/intake.ts'
+import type { Route } from '../pipeline/route.ts'
+import type { Memory } from '../wire/memory.ts'
+import { Connection, type ConnectionShared } from './connection.ts'
+import { Desk } from './desk.ts'
+import { type Listener, listen } from './listen.ts'
+import { MessageParts, type MessageTags } from './message.ts'
+import type { Session } from './session.ts'
+
+export interface AlsServerOptions {
+  /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
+  readonly addresses: readonly string[]
+  /** The kernel's memory; its input region now belongs to this server. */
+  readonly memory: Memory
+  readonly tags: MessageTags
+  readonly intake: Intake
+  readonly budget: Budget
+  /** The route of a stream that speaks for `identifier`. */
+  readonly attach: (identifier: Identifier) => Route
+  /** Decodes an `Identifier` message; the bytes are borrowed. Throws when they are damaged. */
+  readonly decodeIdentifier: (bytes: Uint8Array) => Identifier
+  /** Milliseconds since the epoch: `Date.now`. */
+  readonly now: () => number
+  /** Bytes; default 16 MiB, and never more than the memory's input region. */
+  readonly messageBytesMax?: number
+  /** Default 10,000. */
+  readonly streamsMax?: number
+  /** Default 5,000. */
+  readonly connectionsMax?: number
+  /** Sees the DATA bytes of every admitted stream as sent; borrowed for the call. Numbers are unique in the process. */
+  readonly tap?: (streamId: number, data: Uint8Array) => void
+  /** `tap` will not be called again for this stream. */
+  readonly onStreamEnd?: (streamId: number) => void
+}
+
+const keepAliveMs = 60_000
+
+/** Opens the door on all addresses, or on none. Throws ConfigError when one of them cannot be listened on. */
+export async function startAlsServer(options: AlsServerOptions): Promise<AlsServer> {
+  const server = new AlsServer(options)
+  try {
+    for (const address of options.addresses) await server.listen(address)
+  } catch (error) {
+    await server.close({ graceMs: 0 })
+    throw error
+  }
+  return server
+}
+
+export class AlsServer {
+  readonly #shared: ConnectionShared
+  readonly #connectionsMax: number
+  readonly #listeners: Listener[] = []
+  readonly #connections = new Set<Connection>()
+  readonly #sessions = new Set<Session>()
+  #onIdle: () => void = () => {}
+  #closing: Promise<void> | null = null
+
+  constructor(options: AlsServerOptions) {
+    const { memory, messageBytesMax = messageBytesMaxDefault } = options
+    this.#connectionsMax = options.connectionsMax ?? connectionsMaxDefault
+    this.#shared = {
+      session: {
+        desk: new Desk(memory),
+        parts: new MessageParts(),
+        tags: options.tags,
+        intake: options.intake,
+        budget: options.budget,
+        attach: options.attach,
+        decodeIdentifier: options.decodeIdentifier,
+        messageBytesMax: Math.min(messageBytesMax, memory.inputBytesMax),
+        paused: new Set<Session>(),
+      },
+      sessions: this.#sessions,
+      streamsMax: options.streamsMax ?? streamsMaxDefault,
+      onSessionClosed: () => {
+        if (this.#sessions.size === 0) this.#onIdle()
+      },
+      now: options.now,
+      tap: options.tap,
+      onStreamEnd: options.onStreamEnd,
+    }
+  }
+
+  /** Where the door stands, as it may be dialled. */
+  get addresses(): readonly string[] {
+    return this.#listeners.map((listener) => listener.address)
+  }
+
+  async listen(address: string): Promise<void> {
+    this.#listeners.push(await listen(address, (socket) => this.#accept(socket)))
+  }
+
+  /**
+   * Stops accepting, ends every stream and closes all connections, within `graceMs` milliseconds. Afterwards everything that was
+   * received has been handed to its route: what a blocked route still holds up at the end of the grace is handed over regardless.
+   */
+  close({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.#connectionsMax || socket.destroyed) {
+      socket.destroy()
+      return
+    }
+    // A peer that vanished without a word is found out by TCP itself.
+    socket.setKeepAlive(true, keepAliveMs)
+    const { intake } = this.#shared.session
+    const connection = new Connection(socket, this.#shared)
+    this.#connections.add(connection)
+    intake.connections++
+    connection.closed.then(() => {
+      this.#connections.delete(connection)
+      intake.connections--
+    })
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    for (const listener of this.#listeners) listener.close()
+    const connections = [...this.#connections]
+    let timer: NodeJS.Timeout | undefined
+    const timeIsUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs)
+    })
+    await Promise.race([Promise.all(connections.map((connection) => connection.drain())), timeIsUp])
+    // A session may outlive its connection while its route is blocked.
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+      if (this.#sessions.size === 0) resolve()
+    })
+    await Promise.race([idle, timeIsUp])
+    clearTimeout(timer)
+    for (const connection of connections) connection.destroy()
+    for (const session of this.#sessions) session.flush()
+    await Promise.all(connections.map((connection) => connection.closed))
+  }
+}

@@ -1,0 +1,29 @@
+/** Reads files that the user named; what goes wrong is a fault of the input, told kindly. */
+import { readFileSync } from 'node:fs'
+import { DocumentError } from './document-error.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a directory',
+}
+
+/** The bytes of a file, `-` being standard input. Throws DocumentError. */
+export function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (cause) {
+    throw unreadable(file, cause)
+  }
+}
+
+export function readText(file: string): string {
+  return readBytes(file).toString('utf8')
+}
+
+/** A failed system call as a fault of the input. */
+export function unreadable(file: string, cause: unknown): DocumentError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const fault = { code: 'unreadable', path: '', message: `cannot be read: ${reasons[code] ?? message}.` }
+  return new DocumentError(file, undefined, [fault], { cause })
+}

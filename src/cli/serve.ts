@@ -1,0 +1,77 @@
+/**
+ * `als-sink serve`: runs the sink until it is told to stop. TERM or INT: stop accepting, end the streams, write what is queued, print
+ * the books. A second one: stop at once and say what was lost. HUP or USR1: open the destinations anew.
+ */
+import { Command } from 'commander'
+import { type App, createKernel, startApp } from '../app.ts'
+import { renderLedger } from '../pipeline/ledger-table.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
+import type { Action } from './action.ts'
+import { compileDocument, loadFile } from './compile-file.ts'
+import { renderFault } from './print-error.ts'
+import { colourOf, exit, type Terminal } from './terminal.ts'
+
+export function serveCommand(action: Action): Command {
+  return new Command('serve')
+    .description('Runs the sink.')
+    .option('-c, --config <file>', "sink.yaml; without one: 127.0.0.1:9001, Envoy's default format, standard output")
+    .action(action(serve))
+}
+
+async function serve(terminal: Terminal, flags: { readonly config?: string }): Promise<number> {
+  const document = loadFile(flags.config ?? null)
+  const { config, file, text, warnings } = document
+  for (const warning of warnings) {
+    terminal.err(renderFault(warning, { file, text, colour: colourOf(terminal), severity: 'warning' }))
+  }
+  const kernel = createKernel(config.limits)
+  const { pipelines } = compileDocument(document, kernel)
+  const log = createLog(config.log)
+  const signals = new Signals(terminal)
+  const addresses = config.listen.grpc.map((address) => address.text)
+  const app = await startApp({ kernel, pipelines, addresses, limits: config.limits, log })
+  log.info({ addresses: app.addresses, pid: terminal.pid }, `als-sink listens on ${app.addresses.join(', ')}.`)
+  await signals.untilStop(() => reopen(app, log))
+  log.info({ graceMs: config.shutdown.graceMs, queued: app.queuedEntries }, 'Stopping.')
+  const stopped = await Promise.race([app.stop(config.shutdown), signals.untilStop(() => undefined)])
+  if (!stopped) return stopAtOnce(app, terminal)
+  terminal.err(renderLedger(app.ledgers, app.intake))
+  return stopped.droppedEntries === 0 ? exit.done : exit.faults
+}
+
+async function reopen(app: App, log: Log): Promise<void> {
+  await app.reopen()
+  log.info({}, 'Destinations were opened anew.')
+}
+
+function stopAtOnce(app: App, terminal: Terminal): number {
+  terminal.err(renderLedger(app.ledgers, app.intake))
+  const { queuedEntries } = app
+  terminal.err(`als-sink: stopped at once; ${queuedEntries} queued entries are lost.\n`)
+  return exit.faults
+}
+
+/** The signals of the process, in order; one that comes while nobody waits is kept. */
+class Signals {
+  #stops = 0
+  #onStop: (() => void) | undefined
+  #onReopen: () => void = () => undefined
+
+  constructor(terminal: Terminal) {
+    terminal.onSignal((signal) => {
+      if (signal === 'reopen') this.#onReopen()
+      else {
+        this.#stops++
+        this.#onStop?.()
+      }
+    })
+  }
+
+  /** Resolves with the next stop; meanwhile `onReopen` is called for each reopen. */
+  async untilStop(onReopen: () => void): Promise<undefined> {
+    this.#onReopen = onReopen
+    if (this.#stops === 0) await new Promise<void>((resolve) => (this.#onStop = resolve))
+    this.#stops--
+    this.#onStop = undefined
+  }
+}

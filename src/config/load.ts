@@ -1,0 +1,125 @@
+/**
+ * Files become checked documents: YAML is parsed with positions kept, each document of a file is recognised and validated, and every
+ * fault gets its line and column. Reading the file from disk is the caller's work.
+ */
+import { isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import type { Fault } from '../errors.ts'
+import type { Config } from './config.ts'
+import { isObject, members } from './formats.ts'
+import { locate } from './locate.ts'
+import { validate } from './validate.ts'
+
+/** One document of a file, with everything that is known about it. */
+export interface LoadedDocument {
+  readonly file: string
+  /** 0-based position in the file. */
+  readonly index: number
+  /** `sink`, or the kind that the document names itself. */
+  readonly kind: string
+  readonly name: string | null
+  /** Null when the document has faults. */
+  readonly config: Config | null
+  readonly faults: readonly Fault[]
+  readonly warnings: readonly Fault[]
+  /** The text of the whole file, for excerpts. */
+  readonly text: string
+  /** Adds line and column to a fault that names only its path (a format that did not compile). */
+  place(fault: Fault): Fault
+}
+
+/** Never throws for what the text says: a file that is no YAML yields one document with its faults. */
+export function loadDocuments(file: string, text: string): LoadedDocument[] {
+  const lineCounter = new LineCounter()
+  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
+  const all = Array.isArray(parsed) ? parsed : []
+  // A file that ends with `---` has no further document; an empty file is one empty document, which is valid.
+  const documents = all.filter((document) => document.errors.length > 0 || !isEmpty(document.contents))
+  if (documents.length === 0)
+    return [toDocument({ file, index: 0, text, lineCounter, root: null, value: {}, syntax: [] })]
+  return documents.map((document, index) => {
+    const syntax = document.errors.map((error): Fault => {
+      const message = error.message.replace(/\s*\n[\s\S]*$/, '')
+      return {
+        code: 'yaml',
+        path: '',
+        message: `${message}.`.replace(/\.\.$/, '.'),
+        ...position(text, lineCounter, error.pos[0]),
+      }
+    })
+    const root = document.contents as Node | null
+    const value = syntax.length > 0 ? undefined : plainValue(document, syntax)
+    return toDocument({ file, index, text, lineCounter, root, value, syntax })
+  })
+}
+
+function isEmpty(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null)
+}
+
+interface Parsed {
+  readonly file: string
+  readonly index: number
+  readonly text: string
+  readonly lineCounter: LineCounter
+  readonly root: Node | null
+  readonly value: unknown
+  readonly syntax: readonly Fault[]
+}
+
+/** Aliases that multiply without end ("billion laughs") are refused by the parser here. */
+function plainValue(document: { toJS(): unknown }, syntax: Fault[]): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    syntax.push({ code: 'yaml', path: '', message: `${(error as Error).message}.`, line: 1, column: 1 })
+    return undefined
+  }
+}
+
+/** Faults whose cause is that the key is there; the others are about its value. */
+const aboutKey = new Set(['unknown_key', 'unsupported_key', 'conflict', 'unused'])
+
+function toDocument({ file, index, text, lineCounter, root, value, syntax }: Parsed): LoadedDocument {
+  const place = (fault: Fault): Fault => {
+    const at = aboutKey.has(fault.code) ? { key: true } : fault.excerpt ? { index: fault.excerpt.index } : {}
+    return { ...fault, ...position(text, lineCounter, locate(root, text, fault.path, at)) }
+  }
+  const base = { file, index, text, place }
+  if (syntax.length > 0) return { ...base, kind: 'unknown', name: null, config: null, faults: syntax, warnings: [] }
+  const { kind, name } = recognise(value)
+  if (kind !== 'sink') {
+    const message = `Documents of kind ${kind} are not supported by this version.`
+    const fault = place({ code: 'unsupported_kind', path: '', message })
+    return { ...base, kind, name, config: null, faults: [fault], warnings: [] }
+  }
+  const verdict = validate(value)
+  const placed = (faults: readonly Fault[]) => faults.map(place).sort(byPosition)
+  return {
+    ...base,
+    kind,
+    name,
+    config: verdict.config,
+    faults: placed(verdict.faults),
+    warnings: placed(verdict.warnings),
+  }
+}
+
+/** Kuma's documents say `type`, Kubernetes' say `apiVersion` and `kind`; ours says neither. */
+function recognise(value: unknown): { kind: string; name: string | null } {
+  const { apiVersion, kind, type, name, metadata } = members(value)
+  const own = isObject(metadata) ? metadata['name'] : name
+  const foreign = typeof apiVersion === 'string' && typeof kind === 'string' ? kind : type
+  if (typeof foreign !== 'string') return { kind: 'sink', name: null }
+  return { kind: foreign, name: typeof own === 'string' ? own : null }
+}
+
+/** Line and column, 1-based; the column in code points. */
+function position(text: string, lineCounter: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lineCounter.linePos(offset)
+  const units = Math.max(0, col - 1)
+  return { line: Math.max(1, line), column: [...text.slice(offset - units, offset)].length + 1 }
+}
+
+function byPosition(a: Fault, b: Fault): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+}
