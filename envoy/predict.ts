@@ -5,6 +5,7 @@
  *
  * Values are byte strings: JavaScript strings in which each character stands for one byte ("latin1").
  */
+import { isUtf8 } from 'node:buffer'
 import type { Format } from './formats.ts'
 import { type Field, type Leaf, leavesOf, type Operator } from './operators.ts'
 
@@ -46,67 +47,67 @@ export function predictLine(format: Format, line: Buffer, differences: readonly 
   const shown: Difference[] = []
   for (const difference of differences) {
     const before = text
-    for (const [from, to, places] of edits(format, difference))
-      text = replaceExactly(text, from, to, places, format.name)
+    for (const edit of edits(format, difference)) text = replaceExactly(text, edit, format.name)
     if (text !== before) shown.push(difference)
   }
   return { line: Buffer.from(text, 'latin1'), shown }
 }
 
-type Edit = readonly [from: string, to: string, places: number]
+/** What stands in the line, and what takes its place: one string for each occurrence, in order. */
+type Edit = readonly [from: string, to: readonly string[]]
 
 function edits(format: Format, difference: Difference): Edit[] {
   const json = 'json' in format.format
   const members: Edit[] = []
-  const values = new Map<string, { to: string; places: number }>()
+  const values = new Map<string, string[]>()
   for (const leaf of leavesOf(format)) {
     for (const operator of leaf.operators.filter((each) => each.fields.includes(difference.field))) {
       const from = cut(difference.envoy, operator)
       const to = difference.sink === null ? null : cut(difference.sink, operator)
-      if (from === to) continue
       if (json && leaf.single && leaf.key !== undefined) {
-        members.push(memberEdit(leaf, quoted(from), to === null ? null : quoted(to), format.omitEmptyValues))
-      } else {
-        const shownTo = to ?? (json ? undefined : format.omitEmptyValues ? '' : '-')
-        if (shownTo === undefined || from === '')
-          throw new Error(`${format.name}: ${difference.field} cannot be placed.`)
-        const key = json ? escaped(from) : from
-        const value = values.get(key) ?? { to: json ? escaped(shownTo) : shownTo, places: 0 }
-        values.set(key, { ...value, places: value.places + 1 })
+        if (from !== to) members.push(memberEdit(leaf, from, to, format.omitEmptyValues))
+        continue
       }
+      const absent = json ? undefined : format.omitEmptyValues ? '' : '-'
+      const shown = to ?? absent
+      if (shown === undefined || from === '') throw new Error(`${format.name}: ${difference.field} cannot be placed.`)
+      const key = json ? escaped(from) : from
+      values.set(key, [...(values.get(key) ?? []), json ? escaped(shown) : shown])
     }
   }
+  const changing = [...values].filter(([from, to]) => to.some((each) => each !== from))
+  for (const [from, to] of changing) {
+    // The members of a JSON line are sorted, so which occurrence is whose is not known.
+    if (json && new Set(to).size > 1) throw new Error(`${format.name}: ${from} becomes one thing here, another there.`)
+  }
   // Members first: they are found by their key, and what remains of the value is elsewhere.
-  return [...members, ...[...values].map(([from, { to, places }]): Edit => [from, to, places])]
+  return [...members, ...changing]
 }
 
 function memberEdit({ key }: Leaf, from: string, to: string | null, omitEmptyValues: boolean): Edit {
-  const name = `"${key}":`
-  if (to !== null || !omitEmptyValues) return [name + from, name + (to ?? 'null'), 1]
+  const member = `"${key}":"${escaped(from)}"`
+  if (to !== null) return [member, [`"${key}":"${escaped(to)}"`]]
+  if (!omitEmptyValues) return [member, [`"${key}":null`]]
   // Our JSON formats have no differing member at the head of an object, so the comma before it goes too.
-  return [`,${name}${from}`, '', 1]
+  return [`,${member}`, ['']]
 }
 
-function replaceExactly(text: string, from: string, to: string, places: number, formatName: string): string {
-  const pieces = text.split(from)
-  if (pieces.length - 1 !== places) {
-    throw new Error(`${formatName}: "${from}" stands ${pieces.length - 1} times, not ${places}, in ${text}`)
+function replaceExactly(text: string, [from, to]: Edit, formatName: string): string {
+  const [first, ...rest] = text.split(from)
+  if (rest.length !== to.length) {
+    throw new Error(`${formatName}: "${from}" stands ${rest.length} times, not ${to.length}, in ${text}`)
   }
-  return pieces.join(to)
+  return rest.reduce((whole, piece, i) => whole + to[i]! + piece, first!)
 }
 
 function cut(value: string, { bytesMax }: Operator): string {
   return bytesMax === undefined ? value : value.slice(0, bytesMax)
 }
 
-function quoted(bytes: string): string {
-  return `"${escaped(bytes)}"`
-}
-
 /** Envoy's JSON escapes; a string that is not valid UTF-8 has each byte outside of printable ASCII written as `\u00xx`. */
 function escaped(bytes: string): string {
-  const utf8 = Buffer.from(bytes, 'latin1').toString('utf8')
-  if (!utf8.includes('\ufffd')) return Buffer.from(JSON.stringify(utf8).slice(1, -1), 'utf8').toString('latin1')
+  const buffer = Buffer.from(bytes, 'latin1')
+  if (isUtf8(buffer)) return Buffer.from(JSON.stringify(buffer.toString()).slice(1, -1)).toString('latin1')
   const hex = (byte: string) => `\\u00${byte.charCodeAt(0).toString(16).padStart(2, '0')}`
   return bytes.replaceAll(/[^ !#-[\]-~]/g, hex)
 }

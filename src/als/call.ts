@@ -84,6 +84,7 @@ export class Call implements Transport {
     if (this.#finished || stream.destroyed || stream.closed) return
     this.#finished = true
     if (status === grpcStatus.ok) {
+      // From here to the trailers the stream must not be closed by us: Node then waits for them in a loop that does not end.
       stream.respond(responseHeaders, { waitForTrailers: true })
       stream.once('wantTrailers', () => {
         stream.sendTrailers(okTrailers)
@@ -95,14 +96,6 @@ export class Call implements Transport {
       stream.close(constants.NGHTTP2_NO_ERROR)
       this.#onAnswered()
     }
-  }
-
-  /**
-   * Closes an `answered` stream whose peer does not: RST_STREAM(NO_ERROR). Never before: Node then waits for the trailers in a loop
-   * that does not end.
-   */
-  close(): void {
-    this.#stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
   /** Time is up: everything received goes to the route, blocked or not. */

@@ -1,9 +1,10 @@
 /**
  * One HTTP/2 connection and its calls: admits streams, bounds what a peer can do to us, and drains. Node answers PINGs itself.
  *
- * Draining without loss: GOAWAY (no new streams); each call is answered with OK as soon as nothing of it waits; then a PING. Its
- * answer tells that the peer has seen the end of its streams, so all data sent before has arrived. OK and not UNAVAILABLE, because
- * what arrived is taken care of: a client that retries on failure would send it twice.
+ * Draining without loss: GOAWAY (no new streams); each call is answered with OK as soon as nothing of it waits; then
+ * SETTINGS go out. Their acknowledgement tells that the peer has seen the end of its streams, so all data sent before has arrived.
+ * (A PING would do, but Node sends none once the peer has said GOAWAY too.) OK and not UNAVAILABLE, because what arrived is taken
+ * care of: a client that retries on failure would send it twice.
  */
 import {
   constants,
@@ -55,6 +56,7 @@ export class Connection {
   readonly closed: Promise<void>
   readonly #shared: ConnectionShared
   readonly #http2: ServerHttp2Session
+  readonly #socket: Duplex
   readonly #calls = new Set<Call>()
   #resetsSinceMs = 0
   #youngResets = 0
@@ -62,6 +64,7 @@ export class Connection {
   /** Takes over the socket. */
   constructor(socket: Duplex, shared: ConnectionShared) {
     this.#shared = shared
+    this.#socket = socket
     const http2 = performServerHandshake(socket, { settings })
     this.#http2 = http2
     http2.setLocalWindowSize(sessionWindowBytes)
@@ -80,22 +83,26 @@ export class Connection {
 
   /** Ends all calls and closes; resolves when the connection is gone. May take as long as a route stays blocked. */
   async drain(): Promise<void> {
-    // Not `close`: after that Node lets no PING through.
     if (!this.#http2.destroyed) this.#http2.goaway()
     for (const call of this.#calls) call.session.drain()
     await Promise.all([...this.#calls].map((call) => call.answered))
-    // A PING may overtake the last trailers inside Node; the second cannot.
+    // The first may overtake the last trailers inside Node; the second cannot.
     await this.#roundTrip()
     await this.#roundTrip()
-    for (const call of this.#calls) call.close()
-    this.#http2.close()
+    this.#hangUp()
     await this.closed
   }
 
   /** Hands on what has been received, blocked or not, and closes at once. */
   destroy(): void {
     for (const call of this.#calls) call.flush()
+    this.#hangUp()
+  }
+
+  /** Node would end the socket politely and wait; a peer that does not hang up on its side could keep us here. */
+  #hangUp(): void {
     this.#http2.destroy()
+    this.#socket.destroy()
   }
 
   #admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -151,12 +158,12 @@ export class Connection {
     this.#http2.destroy(flood, constants.NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
-  /** Resolves when the peer has answered a PING, or the connection is gone. */
+  /** Resolves when the peer has acknowledged a SETTINGS frame, or the connection is gone. */
   #roundTrip(): Promise<void> {
-    const answer = new Promise<void>((resolve) => {
-      if (this.#http2.destroyed || !this.#http2.ping(() => resolve())) resolve()
+    const acknowledged = new Promise<void>((resolve) => {
+      if (!this.#http2.destroyed) this.#http2.settings({}, (error) => error ?? resolve())
     })
-    return Promise.race([answer, this.closed])
+    return Promise.race([acknowledged, this.closed])
   }
 }
 

@@ -2,26 +2,29 @@
  * The engine's front door: a format in, one program per kind of entry out. Everything that can be known before the first entry is
  * done here.
  */
-import { type FormatError } from '../errors.ts'
+import { FormatError } from '../errors.ts'
 import { toByteString } from '../format/byte-string.ts'
 import { parseJsonFormat, parsePairs } from '../format/json-template.ts'
 import { operators } from '../format/operators.ts'
 import { parseText, throwFaults } from '../format/parse.ts'
-import { responseFlags } from '../format/response-flags.ts'
+import { retryLimitFlag } from '../format/response-flags.ts'
 import type { Template } from '../format/template.ts'
 import type { AddressCases, AddressSlots } from '../render/address.ts'
+import { createRun } from '../render/run.ts'
 import { createFlagNames } from '../render/response-flags.ts'
-import { createTimeFormatter, type TimeFormatter } from '../render/time.ts'
+import type { TimeFormatter } from '../render/time.ts'
 import { createWords } from '../render/words.ts'
-import type { MessageInfo } from '../schema/field-path.ts'
+import { slotsMax } from '../limits.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
 import { lineBound } from './bounds.ts'
 import { buildPlan } from './build-plan.ts'
-import { type Constant, generate } from './generate.ts'
-import type { Leaf, Plan, Slot } from './plan.ts'
+import { type Constant, generate, slotCount } from './generate.ts'
+import type { Leaf, Plan } from './plan.ts'
 import type { Program, Programs, StreamRuns } from './program.ts'
-import { createRuntime } from './runtime.ts'
+import { resolveSource } from './resolve.ts'
+import { createRuntime, type Runtime } from './runtime.ts'
+import { ScanBuilder } from './scan-builder.ts'
 import { evaluateRun, type KumaValues, kumaValuesOf } from './stream-values.ts'
 
 /** `text`: verbatim, no line end is added. `json`: Envoy's json_format. `pairs`: Kuma's list. JSON lines end with a line feed. */
@@ -61,46 +64,52 @@ export function parseFormat(spec: FormatSpec): Template {
 }
 
 function compileTemplate(template: Template, entryType: Plan['entryType'], options: CompileFormatOptions): Program {
-  const schema = loadSchema()
-  const entry = schema.message(`envoy.data.accesslog.v3.${entryType}`)
+  const entry = loadSchema().message(`envoy.data.accesslog.v3.${entryType}`)
   const plan = buildPlan(template, { entryType, entry, omitEmptyValues: options.omitEmptyValues ?? false })
-  return createProgram(plan, addressCasesOf(schema.message('envoy.config.core.v3.Address')), options)
+  if (slotCount(plan.slots) > slotsMax) {
+    const message = `The format names too many different fields: ${slotCount(plan.slots)} slots, of which ${slotsMax} are allowed.`
+    throw new FormatError({ code: 'format_too_large', message, text: '', index: 0 })
+  }
+  return createProgram(plan, options)
 }
 
-function createProgram(plan: Plan, addressCases: AddressCases, options: CompileFormatOptions): Program {
-  const slots = new Int32Array(plan.slots.reduce((sum, slot) => sum + (slot.kind === 'span' ? 2 : 1), 0))
-  const formatters = new Map<Leaf, TimeFormatter>()
-  const timeFormatter = (leaf: Extract<Leaf, { kind: 'time' }>) => {
-    const known = formatters.get(leaf)
-    if (known) return known
-    const made = createTimeFormatter(leaf.parts, leaf.zone === 'utc' ? 'UTC' : (options.timeZone ?? null))
-    formatters.set(leaf, made)
-    return made
-  }
-  const runtime = createRuntime({
-    memory: options.memory,
-    slots,
-    addressSlots: addressSlotsOf(plan.slots),
-    addressCases,
-    firstFlagHTTP: responseFlags.findIndex((flag) => flag.short === 'URX'),
-  })
+function createProgram(plan: Plan, { memory, kumaValues = {}, timeZone = null }: CompileFormatOptions): Program {
+  const runtime = runtimeOf(memory)
+  const timeFormatter = ({ parts, zone }: TimeLeaf) => runtime.timeFormatter(parts, zone === 'utc' ? 'UTC' : timeZone)
   const { source, constants, streamRuns } = generate(plan, {
     bound: lineBound(plan.steps, (leaf) => timeFormatter(leaf).bytesMax),
-    addressCases,
-    runtimeNames: Object.keys(runtime).filter((name) => name !== 'fault'),
+    addressCases: addressCases(),
+    runtimeNames: Object.keys(runtime.names),
   })
-  const make = (constant: Constant) => makeConstant(constant, timeFormatter)
-  const render: Program['render'] = new Function('runtime', 'constants', `'use strict'\n${source}`)(runtime, constants.map(make))
+  const make = new Function('names', 'constants', `'use strict'\n${source}`) as (names: object, constants: readonly unknown[]) => Program['render']
+  const render = make(runtime.names, constants.map((constant) => makeConstant(constant, timeFormatter)))
   const bindStream: Program['bindStream'] = (stream): StreamRuns => {
     if (streamRuns.length === 0) return []
-    const values = kumaValuesOf(stream, options.kumaValues ?? {})
+    const values = kumaValuesOf(stream, kumaValues)
     return streamRuns.map((parts) => evaluateRun(parts, values))
   }
   return { plan, source, render, bindStream, fault: runtime.fault }
 }
 
-function makeConstant(constant: Constant, timeFormatter: (leaf: Extract<Leaf, { kind: 'time' }>) => TimeFormatter): unknown {
-  if (constant.kind === 'run') return Uint8Array.from(Buffer.from(constant.bytes, 'latin1'))
+type TimeLeaf = Extract<Leaf, { kind: 'time' }>
+
+const runtimes = new WeakMap<Memory, Runtime>()
+
+function runtimeOf(memory: Memory): Runtime {
+  const known = runtimes.get(memory)
+  if (known) return known
+  const runtime = createRuntime({
+    memory,
+    addressSlots: addressSlots(),
+    addressCases: addressCases(),
+    firstFlagHTTP: retryLimitFlag,
+  })
+  runtimes.set(memory, runtime)
+  return runtime
+}
+
+function makeConstant(constant: Constant, timeFormatter: (leaf: TimeLeaf) => TimeFormatter): unknown {
+  if (constant.kind === 'run') return createRun(constant.bytes)
   const { leaf } = constant
   switch (leaf.kind) {
     case 'enum':
@@ -114,12 +123,14 @@ function makeConstant(constant: Constant, timeFormatter: (leaf: Extract<Leaf, { 
   }
 }
 
-/** All addresses of a plan have the same shape; where its parts lie is read off the first one. */
-function addressSlotsOf(slots: readonly Slot[]): AddressSlots | null {
-  const member = slots.find((slot) => slot.kind === 'case' && slot.name.endsWith('_address.address'))
-  if (!member) return null
-  const address = member.name.slice(0, -'.address'.length)
-  const offset = (path: string) => slots.find((slot) => slot.name === `${address}.${path}`)!.index - member.index
+/** All addresses of all plans have the same shape; it is read off one of them. */
+function addressSlots(): AddressSlots {
+  const field = 'common_properties.upstream_remote_address'
+  const scan = new ScanBuilder(loadSchema().message('envoy.data.accesslog.v3.TCPAccessLogEntry'))
+  resolveSource({ kind: 'address', field, form: { kind: 'full' }, guard: null }, scan)
+  const { slots } = scan.finish()
+  const index = (path: string) => slots.find(({ name }) => name === `${field}.${path}`)!.index
+  const offset = (path: string) => index(path) - index('address')
   return {
     member: 0,
     host: offset('socket_address.address'),
@@ -131,7 +142,8 @@ function addressSlotsOf(slots: readonly Slot[]): AddressSlots | null {
   }
 }
 
-function addressCasesOf(address: MessageInfo): AddressCases {
+function addressCases(): AddressCases {
+  const address = loadSchema().message('envoy.config.core.v3.Address')
   return {
     socket: address.field('socket_address').number,
     pipe: address.field('pipe').number,

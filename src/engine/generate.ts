@@ -4,27 +4,28 @@
  *
  *     function scanHTTPRequestProperties(p, end) { … case 26: // authority = 3, string … }
  *     function render(at, end, out, runs, receivedAtMs) {
- *       s.fill(0)
+ *       z[0] = z[1] = … = 0
  *       if (!scanHTTPAccessLogEntry(at, end)) return -1
  *       let o = out
  *       b[o] = 91; o += 1
  *       // %START_TIME%
- *       if (s[start_time] !== 0 && (q = time(o, constants[0], …)) >= 0) o = q
+ *       if (s[start_time] !== 0 && (q = time(o, k0, …)) >= 0) o = q
  *       else { b[o] = 45; o += 1 }
  *       …
  *       return o
  *     }
  */
 import type { AddressCases } from '../render/address.ts'
+import { jsonBytesPerByte } from '../render/json-string.ts'
 import type { LineBound } from './bounds.ts'
 import type { Scribe } from './leaves.ts'
-import type { Leaf, Plan, SlotName, StreamPart } from './plan.ts'
+import type { Leaf, Plan, Slot, SlotName, StreamPart } from './plan.ts'
 import { printScan } from './print-scan.ts'
 import { printSteps } from './print-steps.ts'
 
 export interface Generated {
   readonly source: string
-  /** Values that the source calls `constants[i]`. */
+  /** Values that the source calls `k0`, `k1`, …: the elements of its argument `constants`. */
   readonly constants: readonly Constant[]
   /** What the source calls `runs[i]`. */
   readonly streamRuns: readonly (readonly StreamPart[])[]
@@ -42,11 +43,11 @@ export interface GenerateOptions {
 }
 
 export function generate(plan: Plan, { bound, addressCases, runtimeNames }: GenerateOptions): Generated {
-  const ids = nameSlots(plan)
+  const ids = nameSlots(plan, runtimeNames)
   const slotId = (name: SlotName) => ids.get(name)!
   const constants: Constant[] = []
   const streamRuns: (readonly StreamPart[])[] = []
-  const constant = (value: Constant) => `constants[${constants.push(value) - 1}]`
+  const constant = (value: Constant) => `k${constants.push(value) - 1}`
   const scribe: Scribe & Parameters<typeof printSteps>[1] = {
     slot: slotId,
     addressCases,
@@ -56,16 +57,17 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
   }
   const scan = printScan(plan.scan, plan.slots, slotId)
   const steps = printSteps(plan.steps, scribe)
-  const room = [`${bound.fixed}`, ...streamRuns.map((_, i) => `6 * runs[${i}].length`)].join(' + ')
+  const room = [`${bound.fixed}`, ...streamRuns.map((_, i) => `${jsonBytesPerByte} * runs[${i}][0]`)].join(' + ')
   const exact = [room, ...exactTerms(plan, slotId)].join(' + ')
   const slotNames = plan.slots.map(({ name, index }) => `${slotId(name)} = ${index}`)
   const lines = [
-    `const { ${runtimeNames.join(', ')} } = runtime`,
+    `const { ${runtimeNames.join(', ')} } = names`,
+    ...(constants.length > 0 ? [`const [${constants.map((_, i) => `k${i}`).join(', ')}] = constants`] : []),
     ...(slotNames.length > 0 ? [`const ${slotNames.join(', ')}`] : []),
     '',
     ...scan.functions.flatMap((text) => [text, '']),
     'function render(at, end, out, runs, receivedAtMs) {',
-    ...(plan.slots.length > 0 ? ['  s.fill(0)'] : []),
+    ...clearSlots(plan),
     `  if (!${scan.entry}(at, end)) return -1`,
     `  if (out + ${room} + ${bound.perByte} * (end - at) > outputEnd && out + ${exact} > outputEnd) return -2`,
     '  let o = out, q = 0',
@@ -78,11 +80,23 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
   return { source: lines.join('\n'), constants, streamRuns }
 }
 
+/** `z` sees two slots as one number of eight bytes; storing is cheaper than a call that fills. */
+function clearSlots({ slots }: Plan): string[] {
+  const count = slotCount(slots)
+  if (count === 0) return []
+  return [`  ${Array.from({ length: Math.ceil(count / 2) }, (_, i) => `z[${i}]`).join(' = ')} = 0`]
+}
+
+/** How many numbers the slots take together. */
+export function slotCount(slots: readonly Slot[]): number {
+  return slots.reduce((sum, slot) => sum + (slot.kind === 'span' ? 2 : 1), 0)
+}
+
 /** What the values of this entry need at most, six bytes for a byte: for entries so large that the quick bound is too careful. */
 function exactTerms(plan: Plan, slotId: (name: SlotName) => string): string[] {
   return plan.slots
     .filter((slot) => slot.kind === 'span')
-    .map(({ name }) => `${6 * Math.max(1, useCount(plan, name))} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
+    .map(({ name }) => `${jsonBytesPerByte * Math.max(1, useCount(plan, name))} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
 }
 
 function useCount(plan: Plan, name: SlotName): number {
@@ -91,11 +105,14 @@ function useCount(plan: Plan, name: SlotName): number {
   return text.split(JSON.stringify(address)).length - 1
 }
 
+/** What generated functions call their own variables. */
+const localNames = ['names', 'constants', 'render', 'p', 'end', 'base', 'tag', 'to', 'n', 'o', 'q', 'at', 'out', 'runs', 'key', 'value']
+
 /**
  * Identifiers for slots: the path, without the part that nearly all share. Map keys are users' words and are numbered instead.
  */
-function nameSlots({ slots }: Plan): Map<SlotName, string> {
-  const taken = new Set<string>()
+function nameSlots({ slots }: Plan, runtimeNames: readonly string[]): Map<SlotName, string> {
+  const taken = new Set<string>([...runtimeNames, ...localNames])
   return new Map(
     slots.map(({ name }) => {
       const bracket = name.indexOf('[')

@@ -62,13 +62,13 @@ export function leafSource(leaf: Exclude<Leaf, { kind: 'span' }>, scribe: Scribe
     case 'enum':
       return late((o) => `word(${o}, ${scribe.constant('words', leaf)}, ${value(leaf.slot)})`)
     case 'duration':
-      return late((o) => `duration_${leaf.unit}(${o}, ${seconds(leaf.slot)}, ${nanos(leaf.slot)})`, isSet(leaf.slot))
+      return late((o) => `durationIn(${o}, ${leaf.unit}, ${seconds(leaf.slot)}, ${nanos(leaf.slot)})`, isSet(leaf.slot))
     case 'elapsed': {
       const from = leaf.from === null ? '0, 0' : `${seconds(leaf.from)}, ${nanos(leaf.from)}`
       const to = leaf.to === null ? '0, 0' : `${seconds(leaf.to)}, ${nanos(leaf.to)}`
-      const name = leaf.negative ? 'elapsed' : 'elapsedForward'
+      const name = leaf.negative ? 'elapsedIn' : 'elapsedForwardIn'
       const needs = [leaf.from, leaf.to].filter((slot) => slot !== null).map(isSet)
-      return late((o) => `${name}_${leaf.unit}(${o}, ${from}, ${to})`, ...needs)
+      return late((o) => `${name}(${o}, ${leaf.unit}, ${from}, ${to})`, ...needs)
     }
     case 'time':
       return late((o) => `time(${o}, ${scribe.constant('timeFormatter', leaf)}, ${seconds(leaf.slot)}, ${nanos(leaf.slot)})`, isSet(leaf.slot))
@@ -87,11 +87,10 @@ export function leafSource(leaf: Exclude<Leaf, { kind: 'span' }>, scribe: Scribe
       const needs = [asNumber ? `${value(leaf.slot)} === ${socket}` : isSet(leaf.slot)]
       if (leaf.guard) {
         needs.push(`(${value(leaf.slot)} !== ${socket} || ${isSet(leaf.guard.socketNeeds)})`)
-        if (leaf.guard.pipeNeeds) needs.push(`(${value(leaf.slot)} !== ${pipe} || ${isSet(leaf.guard.pipeNeeds)})`)
-        if (leaf.guard.pipeForbids) {
-          const { slot, bit } = leaf.guard.pipeForbids
-          needs.push(`(${value(leaf.slot)} !== ${pipe} || (${value(slot)} & ${1 << bit}) === 0)`)
-        }
+        const { pipeForbids, request } = leaf.guard
+        const allowed = `(${value(pipeForbids.slot)} & ${1 << pipeForbids.bit}) === 0`
+        const connected = request ? `(int32(${value(request.protocol)}) === 0 ? ${allowed} : ${isSet(request.pipeNeeds)})` : allowed
+        needs.push(`(${value(leaf.slot)} !== ${pipe} || ${connected})`)
       }
       return { test: needs.join(' && '), write: (o) => addressWrite(leaf, o, base), late: false }
     }
@@ -99,8 +98,16 @@ export function leafSource(leaf: Exclude<Leaf, { kind: 'span' }>, scribe: Scribe
 }
 
 function addressWrite({ form }: Extract<Leaf, { kind: 'address' }>, o: string, base: string): string {
-  if (form.kind !== 'network') return `address.${form.kind}(${o}, ${base})`
-  return form.prefixLength === null ? o : `address.network(${o}, ${base}, ${form.prefixLength})`
+  switch (form.kind) {
+    case 'full':
+      return `addressFull(${o}, ${base})`
+    case 'host':
+      return `addressHost(${o}, ${base})`
+    case 'port':
+      return `addressPort(${o}, ${base})`
+    case 'network':
+      return form.prefixLength === null ? o : `addressNetwork(${o}, ${base}, ${form.prefixLength})`
+  }
 }
 
 /** A leaf that says -1 while writing: the writing is the last part of its test. */

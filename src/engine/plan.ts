@@ -81,8 +81,8 @@ export type Leaf =
 /** `AddressGuard` with its fields turned into slots. */
 export interface LeafGuard {
   readonly socketNeeds: SlotName
-  readonly pipeNeeds: SlotName | null
-  readonly pipeForbids: { readonly slot: SlotName; readonly bit: number } | null
+  readonly pipeForbids: { readonly slot: SlotName; readonly bit: number }
+  readonly request: { readonly protocol: SlotName; readonly pipeNeeds: SlotName } | null
 }
 
 /** An operator's value: the first leaf whose test holds. */

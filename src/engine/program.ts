@@ -3,6 +3,7 @@
  * function is printed and `plan.ts` for what it is printed from.
  */
 import type { Identifier } from '../identifier.ts'
+import type { Run } from '../render/run.ts'
 import type { Plan } from './plan.ts'
 
 /** The entry is not valid protobuf. `Program.fault` names the reason. */
@@ -11,7 +12,7 @@ export const malformed = -1
 export const noRoom = -2
 
 /** Values that are known per stream, as constant bytes for the generated code; made by `Program.bindStream`. */
-export type StreamRuns = readonly Uint8Array[]
+export type StreamRuns = readonly Run[]
 
 export interface Program {
   readonly plan: Plan

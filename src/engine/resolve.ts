@@ -2,7 +2,7 @@
  * An operator's source becomes leaves over slots: the step from the catalogue's field paths to what the scan will note. What is
  * the same for every entry, or for every entry of a stream, is told apart here: values move to their earliest binding time.
  */
-import type { FieldPath, KumaName, Source } from '../format/source.ts'
+import type { AddressGuard, FieldPath, KumaName, Source } from '../format/source.ts'
 import { responseFlags } from '../format/response-flags.ts'
 import type { Leaf, LeafGuard, SlotName } from './plan.ts'
 import type { ScanBuilder } from './scan-builder.ts'
@@ -100,21 +100,16 @@ function addressSlot(field: FieldPath, scan: ScanBuilder): SlotName {
   return scan.oneof(field, 'address')
 }
 
-function resolveGuard(
-  guard: { socketNeeds: FieldPath; pipeNeeds: FieldPath | null; pipeForbids: FieldPath | null },
-  scan: ScanBuilder,
-): LeafGuard {
-  let pipeForbids: LeafGuard['pipeForbids'] = null
-  if (guard.pipeForbids !== null) {
-    const dot = guard.pipeForbids.lastIndexOf('.')
-    const name = guard.pipeForbids.slice(dot + 1)
-    const slot = flagsSlot(guard.pipeForbids.slice(0, dot), scan)
-    pipeForbids = { slot, bit: responseFlags.findIndex((flag) => flag.field === name) }
-  }
+function resolveGuard({ socketNeeds, pipeForbids, request }: AddressGuard, scan: ScanBuilder): LeafGuard {
+  const dot = pipeForbids.lastIndexOf('.')
+  const name = pipeForbids.slice(dot + 1)
   return {
-    socketNeeds: scan.present(guard.socketNeeds),
-    pipeNeeds: guard.pipeNeeds === null ? null : scan.present(guard.pipeNeeds),
-    pipeForbids,
+    socketNeeds: scan.present(socketNeeds),
+    pipeForbids: {
+      slot: flagsSlot(pipeForbids.slice(0, dot), scan),
+      bit: responseFlags.findIndex((flag) => flag.field === name),
+    },
+    request: request && { protocol: scan.position(request.protocol), pipeNeeds: scan.present(request.pipeNeeds) },
   }
 }
 

@@ -1,14 +1,16 @@
 /**
- * What generated code may call: the leaf renderers, bound to one memory and one array of slots. Everything here is made once per
- * program, so that the functions see constants.
+ * What generated code may call: the leaf renderers, bound to one memory and its slots. There is one runtime for a memory, shared by
+ * all its programs: V8 compiles the addresses of memory and slots into a function only while no second closure of it exists.
  */
-import { type AddressCases, type AddressSlots, type AddressWriters, createAddressWriters } from '../render/address.ts'
+import type { TimePart } from '../format/time-part.ts'
+import { slotsMax } from '../limits.ts'
+import { type AddressCases, type AddressSlots, createAddressWriters } from '../render/address.ts'
 import { createCopy } from '../render/copy.ts'
 import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
 import { writeDurationAt, writeElapsed } from '../render/duration.ts'
 import { createJsonString } from '../render/json-string.ts'
 import { type FlagNames, writeFlags } from '../render/response-flags.ts'
-import type { TimeFormatter } from '../render/time.ts'
+import { createTimeFormatter, type TimeFormatter } from '../render/time.ts'
 import { readInt32, readInt64, readUint32 } from '../render/varint-value.ts'
 import { type Words, writeWord } from '../render/words.ts'
 import type { Memory } from '../wire/memory.ts'
@@ -17,47 +19,56 @@ import { VarintReader } from '../wire/varint.ts'
 
 export interface RuntimeOptions {
   readonly memory: Memory
-  readonly slots: Int32Array
-  readonly addressSlots: AddressSlots | null
+  readonly addressSlots: AddressSlots
   readonly addressCases: AddressCases
   /** Bit of the flag that comes first in HTTP entries. */
   readonly firstFlagHTTP: number
 }
 
-/** The names that generated source begins with: `const { b, v, … } = runtime`. */
-export type Runtime = ReturnType<typeof createRuntime>
+export interface Runtime {
+  /** Generated source begins with `const { b, v, … } = names`. */
+  readonly names: Readonly<Record<string, unknown>>
+  /** Why the last entry was malformed. */
+  readonly fault: () => string
+  /** Formatters of the same parts and zone are one. `zone` as in `createTimeFormatter`. */
+  readonly timeFormatter: (parts: readonly TimePart[], zone: string | null) => TimeFormatter
+}
 
 const timestampSecondsMin = -62_135_596_800
 const timestampSecondsMax = 253_402_300_799
 const nanosMax = 999_999_999
+/** Numbers up to here are read exactly. */
+const exactMax = 2 ** 52
 
-export function createRuntime({ memory, slots, addressSlots, addressCases, firstFlagHTTP }: RuntimeOptions) {
+export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTTP }: RuntimeOptions): Runtime {
   const { bytes, view, scratchAt } = memory
+  const z = new Float64Array(slotsMax / 2)
+  const s = new Int32Array(z.buffer)
   const copies = createCopy(memory)
+  const address = createAddressWriters({ memory, copy: copies, slots: s, offsets: addressSlots, cases: addressCases })
   const long = new VarintReader()
+  const formatters = new Map<string, TimeFormatter>()
   let fault = ''
-  const address: AddressWriters | null =
-    addressSlots && createAddressWriters({ memory, copy: copies, slots, offsets: addressSlots, cases: addressCases })
-  const duration = (unit: number) => (o: number, secondsAt: number, nanosAt: number) => writeDurationAt(bytes, o, secondsAt, nanosAt, unit)
-  const elapsed = (unit: number, negative: boolean) => (o: number, fromSeconds: number, fromNanos: number, toSeconds: number, toNanos: number) =>
-    writeElapsed(bytes, o, fromSeconds, fromNanos, toSeconds, toNanos, unit, negative)
 
-  return {
+  const names = {
     b: bytes,
     v: view,
-    s: slots,
+    s,
+    z,
     long,
     scratch: scratchAt,
     outputEnd: memory.outputEnd,
     ...copies,
     jsonString: createJsonString(memory),
-    address,
+    addressFull: address.full,
+    addressHost: address.host,
+    addressPort: address.port,
+    addressNetwork: address.network,
     /** Notes why the entry is malformed; always false. */
     bad(why: string): false {
       fault = why
       return false
     },
-    fault: () => fault,
     /** Steps over a field that nobody wants; -1 and a noted fault on damage. */
     skip(tag: number, at: number, end: number): number {
       const next = skipField(bytes, tag, at, end)
@@ -69,32 +80,36 @@ export function createRuntime({ memory, slots, addressSlots, addressCases, first
     int32: (at: number) => readInt32(bytes, at),
     uint32: (o: number, at: number) => writeUint(bytes, o, readUint32(bytes, at)),
     uint64(o: number, at: number): number {
-      if (at === 0) {
-        bytes[o] = 0x30
-        return o + 1
-      }
-      return writeUint64Varint(bytes, o, at, at + 10)
+      const value = readInt64(bytes, at)
+      return value >= 0 && value <= exactMax ? writeUint(bytes, o, value) : writeUint64Varint(bytes, o, at, at + 10)
     },
-    word: (o: number, words: Words, at: number) => writeWord(bytes, o, words, readInt32(bytes, at)),
+    word: (o: number, words: Words, at: number) => writeWord(view, o, words, readInt32(bytes, at)),
     flags: (o: number, names: FlagNames, mask: number) => writeFlags(bytes, o, names, mask, -1),
     /** tcp_proxy logs HTTP entries without a protocol; their flags keep the plain order. */
     flagsHTTP: (o: number, names: FlagNames, mask: number, protocolAt: number) =>
       writeFlags(bytes, o, names, mask, readInt32(bytes, protocolAt) === 0 ? -1 : firstFlagHTTP),
-    duration_ms: duration(unitNanos.ms),
-    duration_us: duration(unitNanos.us),
-    duration_ns: duration(unitNanos.ns),
-    elapsed_ms: elapsed(unitNanos.ms, true),
-    elapsed_us: elapsed(unitNanos.us, true),
-    elapsed_ns: elapsed(unitNanos.ns, true),
-    elapsedForward_ms: elapsed(unitNanos.ms, false),
-    elapsedForward_us: elapsed(unitNanos.us, false),
-    elapsedForward_ns: elapsed(unitNanos.ns, false),
+    durationIn: (o: number, unit: number, secondsAt: number, nanosAt: number) => writeDurationAt(bytes, o, secondsAt, nanosAt, unit),
+    elapsedIn: (o: number, unit: number, fromSecondsAt: number, fromNanosAt: number, toSecondsAt: number, toNanosAt: number) =>
+      writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, true),
+    elapsedForwardIn: (o: number, unit: number, fromSecondsAt: number, fromNanosAt: number, toSecondsAt: number, toNanosAt: number) =>
+      writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, false),
+    ...unitNanos,
     /** -1 for what is no Timestamp. */
     time(o: number, formatter: TimeFormatter, secondsAt: number, nanosAt: number): number {
       const seconds = readInt64(bytes, secondsAt)
       const nanos = readInt32(bytes, nanosAt)
       if (nanos < 0 || nanos > nanosMax || seconds < timestampSecondsMin || seconds > timestampSecondsMax) return -1
       return formatter.write(bytes, o, seconds, nanos)
+    },
+  }
+  return {
+    names,
+    fault: () => fault,
+    timeFormatter(parts, zone) {
+      const key = JSON.stringify([parts, zone])
+      const formatter = formatters.get(key) ?? createTimeFormatter(parts, zone)
+      formatters.set(key, formatter)
+      return formatter
     },
   }
 }

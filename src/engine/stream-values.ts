@@ -6,6 +6,7 @@ import { toByteString } from '../format/byte-string.ts'
 import type { KumaName } from '../format/source.ts'
 import type { Identifier } from '../identifier.ts'
 import { escapeJson } from '../render/json-escape.ts'
+import { createRun, type Run } from '../render/run.ts'
 import type { StreamPart } from './plan.ts'
 
 /** Values of the KUMA_* operators; a name without a value is absent. */
@@ -43,10 +44,9 @@ function decode(part: string): string {
   }
 }
 
-/** The bytes of a stream run. */
-export function evaluateRun(parts: readonly StreamPart[], values: KumaValues): Uint8Array {
-  const bytes = parts.map((part) => evaluate(part, values) ?? '').join('')
-  return Uint8Array.from(Buffer.from(bytes, 'latin1'))
+/** A stream run, as generated code takes it. */
+export function evaluateRun(parts: readonly StreamPart[], values: KumaValues): Run {
+  return createRun(parts.map((part) => evaluate(part, values) ?? '').join(''))
 }
 
 /** Null: absent, and takes the member around it along. */

@@ -67,11 +67,12 @@ export type AddressForm =
 
 /**
  * Envoy prints UPSTREAM_REMOTE_* only once a connection was made, while the field holds the selected host in any case. A socket
- * address counts when `socketNeeds` is present; a pipe when `pipeNeeds` is present or, where that field does not exist, while the
+ * address counts when `socketNeeds` is present. A pipe counts when `pipeNeeds` is present, if the entry is of an HTTP request (its
+ * `protocol` is set); a TCP connection, also one that comes as an HTTP entry, never has that field, and its pipe counts while the
  * flag `pipeForbids` is unset.
  */
 export interface AddressGuard {
   readonly socketNeeds: FieldPath
-  readonly pipeNeeds: FieldPath | null
-  readonly pipeForbids: FieldPath | null
+  readonly pipeForbids: FieldPath
+  readonly request: { readonly protocol: FieldPath; readonly pipeNeeds: FieldPath } | null
 }

@@ -4,14 +4,15 @@
  * next is written over it, and the memory keeps slack behind its regions. Defended by bench/render/copy.bench.ts.
  */
 import type { Memory } from '../wire/memory.ts'
+import type { Run } from './run.ts'
 
 export interface Copy {
   /** Copies `[at, end)` to `o`; returns the position behind the copy. Source and target do not overlap. */
   copy(o: number, at: number, end: number): number
   /** The same, each white-space byte (space, \t, \n, \v, \f, \r) written as `_`. */
   copyClean(o: number, at: number, end: number): number
-  /** Copies constant bytes to `o`. */
-  constant(o: number, bytes: Uint8Array): number
+  /** Writes a run at `o`. */
+  constant(o: number, run: Run): number
 }
 
 export function createCopy({ bytes, view }: Memory): Copy {
@@ -31,9 +32,10 @@ export function createCopy({ bytes, view }: Memory): Copy {
       }
       return o
     },
-    constant(o, constant) {
-      for (let i = 0; i < constant.length; i++) bytes[o + i] = constant[i]!
-      return o + constant.length
+    constant(o, run) {
+      const next = o + run[0]!
+      for (let i = 1; o < next; i++, o += 4) view.setInt32(o, run[i]!, true)
+      return next
     },
   }
 }

@@ -474,6 +474,19 @@ describe('draining', () => {
     expect(intake).toMatchObject({ streams: 0, connections: 0, malformedTotal: 0 })
   })
 
+  test('a peer that does not read its answer or hang up does not cost the grace', async () => {
+    const { address, server, entries, intake } = await bench()
+    const client = http2.connect(`http://${address}`)
+    cleanUps.push(() => client.destroy())
+    client.on('error', () => {})
+    client.request(grpcHeaders).write(frame(message({ http: ['a'] })))
+    await until('the stream is in', () => entries().length === 1)
+    const startedAt = performance.now()
+    await server.close({ graceMs: 20_000 })
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    expect(intake).toMatchObject({ streams: 0, connections: 0 })
+  })
+
   test('a grpc-js client sees OK', async () => {
     const { address, server, entries } = await bench()
     const { stream, status } = grpcCall(grpcClient(address))

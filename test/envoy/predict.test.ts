@@ -32,6 +32,13 @@ const table: [what: string, Format, Difference, envoy: string, sink: string][] =
     'first,second first,second',
   ],
   ['a maximum length', text('%REQ(X-V):7%.'), repeated, 'first.', 'first,s.'],
+  [
+    'one value that becomes two',
+    text('%REQ(X-V):7% %REQ(X-V)% %REQ(X-V):5%'),
+    repeated,
+    'first first first',
+    'first,s first,second first',
+  ],
   ['absence in text', text('[%UPSTREAM_CLUSTER%]'), hostless, '[nowhere]', '[-]'],
   ['absence in text that omits', text('[%UPSTREAM_CLUSTER%]', true), hostless, '[nowhere]', '[]'],
   ['JSON', json({ v: '%REQ(X-V)%', w: 'x' }), repeated, '{"v":"first","w":"x"}', '{"v":"first,second","w":"x"}'],

@@ -2,8 +2,9 @@
  * A program small enough to see through: it writes the stream's run and the entry's own text. Texts with a meaning: `bad:<reason>`
  * is malformed, `size:<n>` renders as n bytes, `throw` throws, and `empty` renders as nothing.
  */
-import { malformed, noRoom, type Program } from '../../src/engine/program.ts'
+import { malformed, noRoom, type Program, type StreamRuns } from '../../src/engine/program.ts'
 import type { Identifier } from '../../src/identifier.ts'
+import { createRun, type Run } from '../../src/render/run.ts'
 import type { Memory } from '../../src/wire/memory.ts'
 import { Spans } from '../../src/wire/spans.ts'
 
@@ -21,12 +22,12 @@ export class FakeProgram implements Program {
     this.#label = label
   }
 
-  bindStream(stream: Identifier): readonly Uint8Array[] {
+  bindStream(stream: Identifier): StreamRuns {
     this.bound.push(stream)
-    return [Buffer.from(`${this.#label}${stream.nodeId}:`)]
+    return [createRun(`${this.#label}${stream.nodeId}:`)]
   }
 
-  render(at: number, end: number, out: number, runs: readonly Uint8Array[]): number {
+  render(at: number, end: number, out: number, runs: StreamRuns): number {
     const { bytes, outputEnd } = this.#memory
     const text = Buffer.from(bytes.subarray(at, end)).toString()
     const [word, argument = ''] = text.split(':')
@@ -36,7 +37,7 @@ export class FakeProgram implements Program {
       return malformed
     }
     const rendered =
-      word === 'size' ? Buffer.alloc(Number(argument), 0x2e) : Buffer.concat([runs[0]!, Buffer.from(text)])
+      word === 'size' ? Buffer.alloc(Number(argument), 0x2e) : Buffer.concat([runBytes(runs[0]!), Buffer.from(text)])
     const used = word === 'empty' ? rendered.subarray(0, 0) : rendered
     if (out + used.length > outputEnd) return noRoom
     bytes.set(used, out)
@@ -47,6 +48,9 @@ export class FakeProgram implements Program {
     return this.#fault
   }
 }
+
+/** The bytes behind the length. */
+const runBytes = (run: Run) => Buffer.from(run.buffer, 4, run[0])
 
 /** Lays a message of these entries into the memory. */
 export function layIn(memory: Memory, entries: readonly string[]): Spans {

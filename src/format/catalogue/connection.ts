@@ -22,17 +22,17 @@ type Guards = { readonly http: AddressGuard | null; readonly tcp: AddressGuard |
 const unguarded: Guards = { http: null, tcp: null }
 
 /** A connection was made when its local end has an address; see `AddressGuard`. */
+const tcpConnected: AddressGuard = {
+  socketNeeds: 'common_properties.upstream_local_address',
+  pipeForbids: 'common_properties.response_flags.upstream_connection_failure',
+  request: null,
+}
 const whenConnected: Guards = {
   http: {
-    socketNeeds: 'common_properties.upstream_local_address',
-    pipeNeeds: 'common_properties.time_to_first_upstream_tx_byte',
-    pipeForbids: null,
+    ...tcpConnected,
+    request: { protocol: 'protocol_version', pipeNeeds: 'common_properties.time_to_first_upstream_tx_byte' },
   },
-  tcp: {
-    socketNeeds: 'common_properties.upstream_local_address',
-    pipeNeeds: null,
-    pipeForbids: 'common_properties.response_flags.upstream_connection_failure',
-  },
+  tcp: tcpConnected,
 }
 
 function address(field: FieldPath, form: AddressForm, guards: Guards): OperatorSources {
