@@ -1,6 +1,6 @@
 /**
  * How a leaf is written in generated source: the test that it has a value, and the expression that writes it. `Scribe` gives the
- * names of slots, scratch and constants; the functions called here are the runtime's (`runtime.ts`).
+ * names of slots and constants; the functions called here are the runtime's (`runtime.ts`).
  *
  * `write(o)` is an expression that writes at position `o` and yields the position behind. A leaf that finds out only while writing
  * whether it has a value yields -1 when it has none; its test has written already, and its result is in `q`.

@@ -42,11 +42,11 @@ class StepPrinter {
       case 'value':
         return this.#value(step.value, step.as, step.absent === null ? [drop!] : this.#run(step.absent, o), o)
       case 'string': {
-        const aside = this.#mark('c')
+        const inner = this.#mark('c')
         return [
-          `let ${aside} = scratch // a JSON string of several pieces`,
-          ...this.steps(step.steps, aside, null),
-          `${o} = jsonString(${o}, scratch, ${aside})`,
+          `let ${inner} = ${o} + 1 // a JSON string of several pieces`,
+          ...this.steps(step.steps, inner, null),
+          `${o} = quote(${o}, ${inner})`,
         ]
       }
       case 'member': {
@@ -109,7 +109,7 @@ class StepPrinter {
       return { test: test === null ? found : `${test} && ${found}`, write: use(limit('q', from)) }
     }
     if (as === 'text' || asNumber) return whole(o, (end) => `${o} = ${end}`)
-    if (!jsonSafe(leaf)) return whole('scratch', (end) => `${o} = jsonString(${o}, scratch, ${end})`)
+    if (!jsonSafe(leaf)) return whole(`${o} + 1`, (end) => `${o} = quote(${o}, ${end})`)
     return whole(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
   }
 
@@ -121,7 +121,7 @@ class StepPrinter {
     const copy = leaf.clean === null ? 'copy' : 'copyClean'
     if (as === 'text') return { test, write: `${o} = ${copy}(${o}, ${at}, ${end})` }
     if (leaf.clean === null) return { test, write: `${o} = jsonString(${o}, ${at}, ${end})` }
-    return { test, write: `${o} = jsonString(${o}, scratch, copyClean(scratch, ${at}, ${end}))` }
+    return { test, write: `${o} = quote(${o}, copyClean(${o} + 1, ${at}, ${end}))` }
   }
 
   #mark(letter: string): string {

@@ -8,7 +8,7 @@ import { type AddressCases, type AddressSlots, createAddressWriters } from '../r
 import { createCopy } from '../render/copy.ts'
 import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
 import { writeDurationAt, writeElapsed } from '../render/duration.ts'
-import { createJsonString } from '../render/json-string.ts'
+import { createJsonStrings } from '../render/json-string.ts'
 import { type FlagNames, writeFlags } from '../render/response-flags.ts'
 import { createTimeFormatter, type TimeFormatter } from '../render/time.ts'
 import { readInt32, readInt64, readUint32 } from '../render/varint-value.ts'
@@ -41,7 +41,7 @@ const nanosMax = 999_999_999
 const exactMax = 2 ** 52
 
 export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTTP }: RuntimeOptions): Runtime {
-  const { bytes, view, scratchAt } = memory
+  const { bytes, view } = memory
   const z = new Float64Array(slotsMax / 2)
   const s = new Int32Array(z.buffer)
   const copies = createCopy(memory)
@@ -56,10 +56,9 @@ export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTT
     s,
     z,
     long,
-    scratch: scratchAt,
     outputEnd: memory.outputEnd,
     ...copies,
-    jsonString: createJsonString(memory),
+    ...createJsonStrings(memory),
     addressFull: address.full,
     addressHost: address.host,
     addressPort: address.port,

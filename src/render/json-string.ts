@@ -1,6 +1,6 @@
 /**
- * Bytes of an entry as a JSON string, as Envoy writes it. The fast way: four bytes are copied and tested at once, and nearly all
- * values are plain ASCII. The first word with anything else in it sends the value the slow way, from its beginning.
+ * Bytes of an entry as a JSON string, as Envoy writes it. The fast way: whole words are tested and copied, and nearly all values are
+ * plain ASCII. The first word with anything else in it sends the value the slow way, from its beginning.
  * Defended by bench/render/json-string.bench.ts.
  *
  *     valid UTF-8:  " \ and control characters are escaped, all else is as it is
@@ -12,32 +12,65 @@ import { utf8Valid } from './utf8.ts'
 /** The most bytes that one byte of input may become; the quotes are extra. */
 export const jsonBytesPerByte = 6
 
-export type JsonString = (o: number, at: number, end: number) => number
+export interface JsonStrings {
+  /** Writes `[at, end)` as a quoted string at `o`; returns the position behind it. The bytes lie outside of what is written. */
+  jsonString(o: number, at: number, end: number): number
+  /**
+   * Makes a quoted string of what has just been written at `[o + 1, end)`, leaving room for the quote at `o`: nearly always only the
+   * quotes are missing. Returns the position behind the string.
+   */
+  quote(o: number, end: number): number
+}
 
-/** Returns a function that writes `[at, end)` as a quoted string at `o` and returns the position behind it. */
-export function createJsonString({ bytes, view }: Memory): JsonString {
-  return function jsonString(o, at, end) {
-    bytes[o] = 0x22
-    let to = o + 1
-    let i = at
-    for (; i + 4 <= end; i += 4, to += 4) {
-      const word = view.getInt32(i, true)
-      // A byte's top bit is set in `odd` when the byte is below 0x20, a quote, a backslash or above 0x7f. The subtraction may
-      // borrow into the next byte, which can only send a value the slow way in vain.
-      const quote = word ^ 0x22222222
-      const slash = word ^ 0x5c5c5c5c
-      const odd = (word - 0x20202020) | (quote - 0x01010101) | (slash - 0x01010101) | word
-      if ((odd & 0x80808080) !== 0) return jsonStringSlow(bytes, o, at, end)
-      view.setInt32(to, word, true)
-    }
-    for (; i < end; i++, to++) {
-      const byte = bytes[i]!
-      if (byte < 0x20 || byte === 0x22 || byte === 0x5c || byte > 0x7f) return jsonStringSlow(bytes, o, at, end)
-      bytes[to] = byte
-    }
-    bytes[to] = 0x22
-    return to + 1
+export function createJsonStrings({ bytes, view, scratchAt }: Memory): JsonStrings {
+  return {
+    jsonString(o, at, end) {
+      bytes[o] = 0x22
+      let to = o + 1
+      let i = at
+      for (; i + 8 <= end; i += 8, to += 8) {
+        const low = view.getInt32(i, true)
+        const high = view.getInt32(i + 4, true)
+        if ((oddBytes(low) | oddBytes(high)) !== 0) return jsonStringSlow(bytes, o, at, end)
+        view.setInt32(to, low, true)
+        view.setInt32(to + 4, high, true)
+      }
+      for (; i < end; i++, to++) {
+        const byte = bytes[i]!
+        if (isOdd(byte)) return jsonStringSlow(bytes, o, at, end)
+        bytes[to] = byte
+      }
+      bytes[to] = 0x22
+      return to + 1
+    },
+    quote(o, end) {
+      let i = o + 1
+      let odd = 0
+      for (; i + 4 <= end; i += 4) odd |= oddBytes(view.getInt32(i, true))
+      for (; i < end; i++) if (isOdd(bytes[i]!)) odd = 1
+      if (odd === 0) {
+        bytes[o] = bytes[end] = 0x22
+        return end + 1
+      }
+      bytes.copyWithin(scratchAt, o + 1, end)
+      return jsonStringSlow(bytes, o, scratchAt, scratchAt + end - o - 1)
+    },
   }
+}
+
+/**
+ * Not 0 when one of the four bytes is below 0x20, a quote, a backslash or above 0x7f: then the top bit of that byte is set. A
+ * subtraction may borrow from the next byte, which can only send a value the slow way in vain.
+ */
+function oddBytes(word: number): number {
+  const control = (word - 0x20202020) | word
+  const quote = (word ^ 0x22222222) - 0x01010101
+  const slash = (word ^ 0x5c5c5c5c) - 0x01010101
+  return (control | quote | slash) & 0x80808080
+}
+
+function isOdd(byte: number): boolean {
+  return byte < 0x20 || byte === 0x22 || byte === 0x5c || byte > 0x7f
 }
 
 function jsonStringSlow(bytes: Uint8Array, o: number, at: number, end: number): number {
