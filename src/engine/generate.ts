@@ -58,18 +58,25 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
   const scan = printScan(plan.scan, plan.slots, slotId)
   const steps = printSteps(plan.steps, scribe)
   const room = [`${bound.fixed}`, ...streamRuns.map((_, i) => `${jsonBytesPerByte} * runs[${i}][0]`)].join(' + ')
-  const exact = [room, ...exactTerms(plan, slotId)].join(' + ')
   const slotNames = plan.slots.map(({ name, index }) => `${slotId(name)} = ${index}`)
   const lines = [
+    `// ${plan.entryType} · ${plan.slots.length} slots · ${plan.steps.length} steps · ${streamRuns.length} stream runs`,
     `const { ${runtimeNames.join(', ')} } = names`,
     ...(constants.length > 0 ? [`const [${constants.map((_, i) => `k${i}`).join(', ')}] = constants`] : []),
     ...(slotNames.length > 0 ? [`const ${slotNames.join(', ')}`] : []),
     '',
     ...scan.functions.flatMap((text) => [text, '']),
+    '// For entries so large that the quick bound in render is too careful: what their values need at most.',
+    'function fits(out, runs) {',
+    `  let need = ${room}`,
+    ...exactTerms(plan, slotId).map((term) => `  need += ${term}`),
+    '  return out + need <= outputEnd',
+    '}',
+    '',
     'function render(at, end, out, runs, receivedAtMs) {',
     ...clearSlots(plan),
     `  if (!${scan.entry}(at, end)) return -1`,
-    `  if (out + ${room} + ${bound.perByte} * (end - at) > outputEnd && out + ${exact} > outputEnd) return -2`,
+    `  if (out + ${room} + ${bound.perByte} * (end - at) > outputEnd && !fits(out, runs)) return -2`,
     '  let o = out, q = 0',
     ...steps.map((line) => `  ${line}`),
     '  return o',
@@ -92,7 +99,7 @@ export function slotCount(slots: readonly Slot[]): number {
   return slots.reduce((sum, slot) => sum + (slot.kind === 'span' ? 2 : 1), 0)
 }
 
-/** What the values of this entry need at most, six bytes for a byte: for entries so large that the quick bound is too careful. */
+/** Six bytes for every byte of a string, as often as it is written. */
 function exactTerms(plan: Plan, slotId: (name: SlotName) => string): string[] {
   return plan.slots
     .filter((slot) => slot.kind === 'span')

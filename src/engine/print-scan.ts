@@ -93,16 +93,10 @@ class ScanPrinter {
         ...readTag,
         '    if ((tag & 7) === 2) {',
         ...readLength,
-        '      switch (tag) {',
-        ...bytes.flatMap((field) => this.#case(field, naming)),
-        `        case ${badTag.bytes}: return bad('tag')`,
-        '      }',
+        ...this.#switch(bytes, badTag.bytes, naming),
         '      p = to',
         '    } else if ((tag & 7) === 0) {',
-        '      switch (tag) {',
-        ...varints.flatMap((field) => this.#case(field, naming)),
-        `        case ${badTag.varint}: return bad('tag')`,
-        '      }',
+        ...this.#switch(varints, badTag.varint, naming),
         ...skipVarint,
         '    } else if ((p = skip(tag, p, end)) < 0) return false',
         '  }',
@@ -111,6 +105,13 @@ class ScanPrinter {
       ].join('\n'),
     )
     return made
+  }
+
+  /** What to do with the fields of one wire type; those that are not here are stepped over. */
+  #switch(fields: readonly ScanField[], bad: number, naming: Naming): string[] {
+    const test = `return bad('tag') // field number 0`
+    if (fields.length === 0) return [`      if (tag === ${bad}) ${test}`]
+    return ['      switch (tag) {', ...fields.flatMap((field) => this.#case(field, naming)), `        case ${bad}: ${test}`, '      }']
   }
 
   #case(field: ScanField, naming: Naming): string[] {

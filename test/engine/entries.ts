@@ -1,5 +1,5 @@
 /** Entries for engine tests: proto3 JSON in, bytes in the kernel's memory, rendered text out. */
-import { compileFormat, type CompileFormatOptions, type FormatSpec } from '../../src/engine/compile-format.ts'
+import { type CompileFormatOptions, compileFormat, type FormatSpec } from '../../src/engine/compile-format.ts'
 import { malformed, noRoom } from '../../src/engine/program.ts'
 import { type Identifier, unidentified } from '../../src/identifier.ts'
 import { encodeJsonMessage } from '../../src/schema/json.ts'
@@ -20,7 +20,12 @@ export interface RenderOptions extends Omit<CompileFormatOptions, 'memory'> {
 }
 
 /** Renders raw entry bytes; the answer is a byte string, or the fault of a malformed entry in angle brackets. */
-export function renderBytes(kind: EntryKind, format: FormatSpec, entry: Uint8Array, options: RenderOptions = {}): string {
+export function renderBytes(
+  kind: EntryKind,
+  format: FormatSpec,
+  entry: Uint8Array,
+  options: RenderOptions = {},
+): string {
   const program = compileFormat(format, { ...options, memory })[kind]
   memory.bytes.set(entry, memory.inputAt)
   const end = memory.inputAt + entry.length
@@ -59,7 +64,12 @@ const common = {
 }
 
 /** An HTTP entry with about everything set; `change` replaces whole members of its common properties. */
-export function httpEntry(change: object = {}, request: object = {}, response: object = {}, protocolVersion = 'HTTP11'): object {
+export function httpEntry(
+  change: object = {},
+  request: object = {},
+  response: object = {},
+  protocolVersion = 'HTTP11',
+): object {
   return {
     commonProperties: { ...common, ...change },
     protocolVersion,
@@ -86,5 +96,8 @@ export function httpEntry(change: object = {}, request: object = {}, response: o
 
 /** The same as a TCP connection. */
 export function tcpEntry(change: object = {}): object {
-  return { commonProperties: { ...common, ...change }, connectionProperties: { receivedBytes: '234', sentBytes: '567' } }
+  return {
+    commonProperties: { ...common, ...change },
+    connectionProperties: { receivedBytes: '234', sentBytes: '567' },
+  }
 }

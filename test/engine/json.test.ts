@@ -28,11 +28,23 @@ describe('JSON', () => {
       '{"b":true,"e":{},"f":0.5,"h":1e+05,"l":[{},null],"n":1,"p":"100%","s":"x","z":null}',
       '{"b":true,"f":0.5,"h":1e+05,"l":[],"n":1,"p":"100%","s":"x"}',
     ],
-    ['several pieces make a string', H, { a: '%REQ(x-a)%%REQ(x-none)%', b: ' %BYTES_SENT%' }, '{"a":"1-","b":" 567"}', '{"a":"1","b":" 567"}'],
+    [
+      'several pieces make a string',
+      H,
+      { a: '%REQ(x-a)%%REQ(x-none)%', b: ' %BYTES_SENT%' },
+      '{"a":"1-","b":" 567"}',
+      '{"a":"1","b":" 567"}',
+    ],
     ['flags are never absent', {}, { f: '%RESPONSE_FLAGS%' }, '{"f":"-"}', '{"f":"-"}'],
     ['an empty string stays', H, { h: '%REQ(x-empty)%' }, '{"h":""}', '{"h":""}'],
     ['a string of only absent pieces stays', {}, { h: '%REQ(a)%%REQ(b)%' }, '{"h":"--"}', '{"h":""}'],
-    ['ports are numbers', H, { p: '%UPSTREAM_REMOTE_PORT%', a: '%UPSTREAM_HOST%' }, '{"a":"10.0.0.2:443","p":443}', '{"a":"10.0.0.2:443","p":443}'],
+    [
+      'ports are numbers',
+      H,
+      { p: '%UPSTREAM_REMOTE_PORT%', a: '%UPSTREAM_HOST%' },
+      '{"a":"10.0.0.2:443","p":443}',
+      '{"a":"10.0.0.2:443","p":443}',
+    ],
     [
       'a pipe has no port',
       httpEntry({ upstreamRemoteAddress: { pipe: { path: '/a"b' } } }),
@@ -40,13 +52,31 @@ describe('JSON', () => {
       '{"a":"/a\\"b","p":null}',
       '{"a":"/a\\"b"}',
     ],
-    ['strings that are numbers elsewhere', H, { s: '%RESP(:status)%', c: '%RESP(:status):1%' }, '{"c":"2","s":"200"}', '{"c":"2","s":"200"}'],
+    [
+      'strings that are numbers elsewhere',
+      H,
+      { s: '%RESP(:status)%', c: '%RESP(:status):1%' },
+      '{"c":"2","s":"200"}',
+      '{"c":"2","s":"200"}',
+    ],
     ['cut enums', H, { m: '%REQ(:METHOD):1%' }, '{"m":"G"}', '{"m":"G"}'],
     ['details', H, { d: '%RESPONSE_CODE_DETAILS%' }, '{"d":"via_upstream"}', '{"d":"via_upstream"}'],
     ['a time format with a quote', H, { t: '%START_TIME(%Y"%m)%' }, '{"t":"2020\\"02"}', '{"t":"2020\\"02"}'],
     ['keys by their bytes', {}, { é: 1, z: 2, A: 3 }, '{"A":3,"z":2,"é":1}', '{"A":3,"z":2,"é":1}'],
-    ['deep objects that vanish', {}, { a: { b: { c: '%REQ(x)%' } }, d: [{ e: '%REQ(x)%' }] }, '{"a":{"b":{"c":null}},"d":[{"e":null}]}', '{"d":[]}'],
-    ['Kuma values', {}, { m: '%KUMA_MESH%', z: '%KUMA_ZONE%', t: '%KUMA_MESH%/%KUMA_ZONE%' }, '{"m":"d\\"f","t":"d\\"f/-","z":null}', '{"m":"d\\"f","t":"d\\"f/"}'],
+    [
+      'deep objects that vanish',
+      {},
+      { a: { b: { c: '%REQ(x)%' } }, d: [{ e: '%REQ(x)%' }] },
+      '{"a":{"b":{"c":null}},"d":[{"e":null}]}',
+      '{"d":[]}',
+    ],
+    [
+      'Kuma values',
+      {},
+      { m: '%KUMA_MESH%', z: '%KUMA_ZONE%', t: '%KUMA_MESH%/%KUMA_ZONE%' },
+      '{"m":"d\\"f","t":"d\\"f/-","z":null}',
+      '{"m":"d\\"f","t":"d\\"f/"}',
+    ],
   ])('%s', (_name, entry, json, complete, omitting) => {
     const kumaValues = { mesh: 'd"f' }
     expect(render('http', { json }, entry, { kumaValues })).toBe(`${complete}\n`)
@@ -61,8 +91,12 @@ describe('JSON', () => {
     for (let pad = 0; pad < 8; pad++) {
       const shifted = 'p'.repeat(pad) + userAgent
       const quoted = `"${'p'.repeat(pad)}${expected.slice(1)}`
-      expect(render('http', { json: { u: '%REQ(USER-AGENT)%' } }, httpEntry({}, { userAgent: shifted }))).toBe(`{"u":${quoted}}\n`)
-      expect(render('http', { json: { u: '%REQ(USER-AGENT)%.' } }, httpEntry({}, { userAgent: shifted }))).toBe(`{"u":${quoted.slice(0, -1)}."}\n`)
+      expect(render('http', { json: { u: '%REQ(USER-AGENT)%' } }, httpEntry({}, { userAgent: shifted }))).toBe(
+        `{"u":${quoted}}\n`,
+      )
+      expect(render('http', { json: { u: '%REQ(USER-AGENT)%.' } }, httpEntry({}, { userAgent: shifted }))).toBe(
+        `{"u":${quoted.slice(0, -1)}."}\n`,
+      )
     }
   })
 
@@ -72,7 +106,13 @@ describe('JSON', () => {
     // One bad piece spoils its neighbours, literals too.
     expect(render('http', { json: { u: 'ü%REQ(USER-AGENT):1%' } }, entry)).toBe('{"u":"\\u00c3\\u00bc\\u00c3"}\n')
     // Two halves make a whole.
-    expect(render('http', { json: { u: '%REQ(USER-AGENT):1%%REQ(X-B)%' } }, httpEntry({}, { userAgent: 'é', requestHeaders: {} }))).toBe('{"u":"\\u00c3-"}\n')
+    expect(
+      render(
+        'http',
+        { json: { u: '%REQ(USER-AGENT):1%%REQ(X-B)%' } },
+        httpEntry({}, { userAgent: 'é', requestHeaders: {} }),
+      ),
+    ).toBe('{"u":"\\u00c3-"}\n')
   })
 
   test('invalid bytes of the wire are escaped one by one in JSON and raw in text', () => {

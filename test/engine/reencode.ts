@@ -21,7 +21,10 @@ export function reencode(bytes: Uint8Array, message: MessageInfo, random: Random
     const halves = info.repeated || random(3) > 0 ? [field.payload] : split(field.payload, random)
     return halves.map((half) => ({ ...field, payload: reencode(half, info.message!, random) }))
   })
-  const written = shuffle(fields, message, random).flatMap((field) => [...strewn(message, random), writeField(field, random)])
+  const written = shuffle(fields, message, random).flatMap((field) => [
+    ...strewn(message, random),
+    writeField(field, random),
+  ])
   return Buffer.concat([...written, ...strewn(message, random)])
 }
 

@@ -54,7 +54,13 @@ describe('encodings that mean the same', () => {
 
   test('the last entry of a map wins; a missing key or value is empty', () => {
     const header = (key: string, value: string) => field(13, field(1, utf8(key)), field(2, utf8(value)))
-    const entry = field(3, header('x-a', '1'), header('x-a', '2'), field(13, field(2, utf8('nameless'))), field(13, field(1, utf8('x-b'))))
+    const entry = field(
+      3,
+      header('x-a', '1'),
+      header('x-a', '2'),
+      field(13, field(2, utf8('nameless'))),
+      field(13, field(1, utf8('x-b'))),
+    )
     expect(renderBytes('http', { text: '%REQ(X-A)%|%REQ(X-B)%|%REQ(X-C)%' }, entry)).toBe('2||-')
     const backwards = field(3, field(13, field(2, utf8('v')), field(1, utf8('x-a'))))
     expect(renderBytes('http', { text: '%REQ(X-A)%' }, backwards)).toBe('v')
@@ -92,7 +98,10 @@ describe('encodings that mean the same', () => {
     expect(renderBytes('http', format, start(1n, 1_000_000_000n))).toBe('-')
     expect(renderBytes('http', format, start(1n, -1n))).toBe('-')
     expect(renderBytes('http', format, start(253_402_300_800n, 0n))).toBe('-')
-    const duration = field(1, field(23, writeVarint(8n, 0), writeVarint(1n, 0), writeVarint(16n, 0), writeVarint(-1n, 0)))
+    const duration = field(
+      1,
+      field(23, writeVarint(8n, 0), writeVarint(1n, 0), writeVarint(16n, 0), writeVarint(-1n, 0)),
+    )
     expect(renderBytes('http', { text: '%DURATION%' }, duration)).toBe('-')
   })
 })
@@ -100,7 +109,11 @@ describe('encodings that mean the same', () => {
 describe('damage', () => {
   test.each<[string, Uint8Array, string]>([
     ['a length beyond the entry', Buffer.from([0x1a, 5, 1]), 'truncated'],
-    ['a length beyond the message', Buffer.concat([field(3, Buffer.from([0x32, 9, 1])), utf8('xxxxxxxxxxxx')]), 'truncated'],
+    [
+      'a length beyond the message',
+      Buffer.concat([field(3, Buffer.from([0x32, 9, 1])), utf8('xxxxxxxxxxxx')]),
+      'truncated',
+    ],
     ['a tag without payload', field(3, Buffer.from([0x32])), 'truncated'],
     ['a varint that does not end', field(1, Buffer.from([0xc0, 0x01, 0xff])), 'truncated'],
     ['a varint of eleven bytes', field(1, Buffer.from([0xc0, 0x01, ...new Array(10).fill(0x80), 0])), 'varint'],
@@ -119,14 +132,25 @@ describe('damage', () => {
       fc.property(
         fc.oneof(
           fc.uint8Array({ maxLength: 200 }),
-          fc.tuple(fc.nat(), fc.nat(255)).map(([at, byte]) => Uint8Array.from(entries.http).fill(byte, at % entries.http.length, (at % entries.http.length) + 1)),
+          fc
+            .tuple(fc.nat(), fc.nat(255))
+            .map(([at, byte]) =>
+              Uint8Array.from(entries.http).fill(byte, at % entries.http.length, (at % entries.http.length) + 1),
+            ),
           fc.nat(entries.http.length).map((cut) => entries.http.slice(0, cut)),
         ),
         (entry) => {
           memory.bytes.fill(0x7e, memory.outputAt - 64, memory.outputAt)
           memory.bytes.set(entry, memory.inputAt)
-          const out = http.render(memory.inputAt, memory.inputAt + entry.length, memory.outputAt, http.bindStream({ logName: '', nodeId: '', nodeCluster: '' }), 0)
-          if (out === malformed) expect(http.fault()).toMatch(/^(truncated|tag|varint|wire_type|group_end|group_depth)$/)
+          const out = http.render(
+            memory.inputAt,
+            memory.inputAt + entry.length,
+            memory.outputAt,
+            http.bindStream({ logName: '', nodeId: '', nodeCluster: '' }),
+            0,
+          )
+          if (out === malformed)
+            expect(http.fault()).toMatch(/^(truncated|tag|varint|wire_type|group_end|group_depth)$/)
           else JSON.parse(Buffer.from(memory.bytes.subarray(memory.outputAt, out)).toString('latin1'))
           expect(memory.bytes.subarray(memory.outputAt - 64, memory.outputAt).every((byte) => byte === 0x7e)).toBe(true)
         },
