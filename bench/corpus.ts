@@ -92,7 +92,11 @@ function entry(random: (below: number) => number, i: number): object {
       requestId: `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`,
       requestHeadersBytes: String(300 + random(900)),
       requestBodyBytes: String(random(3) === 0 ? random(10_000) : 0),
-      requestHeaders: { 'x-b3-traceid': hex(random, 32), 'x-tenant': `tenant-${random(100)}`, 'x-session': hex(random, 64) },
+      requestHeaders: {
+        'x-b3-traceid': hex(random, 32),
+        'x-tenant': `tenant-${random(100)}`,
+        'x-session': hex(random, 64),
+      },
       downstreamHeaderBytesReceived: String(200 + random(400)),
       upstreamHeaderBytesSent: String(200 + random(400)),
     },

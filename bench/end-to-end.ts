@@ -34,6 +34,8 @@ const repeat = Math.max(1, Math.round(Number(flags.entries) / corpus.entries / s
 const entries = corpus.entries * repeat * streams
 const folder = mkdtempSync(join(tmpdir(), 'als-bench-'))
 const ticksPerSecond = 100
+/** 200,000 entries: after that V8 has compiled what it will compile, on both sides. */
+const warmUpRepeat = 10
 
 interface Sample {
   readonly cpuMicros: number
@@ -55,7 +57,14 @@ function sink(name: string, logFormat: object): Contestant {
     command: (file) => {
       const config = join(folder, `${name.replaceAll(' ', '-')}.yaml`)
       const backends = [{ type: 'File', file: { path: file, logFormat } }]
-      writeFileSync(config, JSON.stringify({ listen: { grpc: '127.0.0.1:0' }, kuma: { values: kumaValues }, pipelines: [{ name: 'bench', backends }] }))
+      writeFileSync(
+        config,
+        JSON.stringify({
+          listen: { grpc: '127.0.0.1:0' },
+          kuma: { values: kumaValues },
+          pipelines: [{ name: 'bench', backends }],
+        }),
+      )
       return ['dist/main.js', 'serve', '-c', config]
     },
   }
@@ -93,7 +102,7 @@ async function run({ name, command }: Contestant): Promise<Sample> {
   try {
     const port = await portOf(child)
     // Warm up: the just-in-time compilers are not what is measured.
-    await sendLoad({ port, capture, repeat: 2, streams: 1 })
+    await sendLoad({ port, capture, repeat: warmUpRepeat, streams: 1 })
     await waitForLines(file, -1)
     const before = cpuOf(pid)
     const startedMs = performance.now()
@@ -102,7 +111,7 @@ async function run({ name, command }: Contestant): Promise<Sample> {
     await waitForLines(file, -1)
     const after = cpuOf(pid)
     const lines = countLines(file)
-    const expected = entries + 2 * corpus.entries
+    const expected = entries + warmUpRepeat * corpus.entries
     if (lines !== expected) throw new Error(`${name} wrote ${lines} lines for ${expected} entries`)
     const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!
     return {
@@ -164,6 +173,10 @@ for (const { name } of contestants) {
   console.log(`| ${name} | ${cells.join(' | ')} |`)
 }
 for (const kind of ['text', 'JSON']) {
-  const ratios = samples.get(`plain ${kind}`)!.map((plain, i) => plain.cpuMicros / samples.get(`als-sink ${kind}`)![i]!.cpuMicros)
-  console.log(`\n${kind}: ${median(ratios).toFixed(1)} times less CPU than the plain way (rounds: ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`)
+  const ratios = samples
+    .get(`plain ${kind}`)!
+    .map((plain, i) => plain.cpuMicros / samples.get(`als-sink ${kind}`)![i]!.cpuMicros)
+  console.log(
+    `\n${kind}: ${median(ratios).toFixed(1)} times less CPU than the plain way (rounds: ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`,
+  )
 }

@@ -27,7 +27,10 @@ const formats: Record<string, FormatSpec> = {
 }
 
 function measure(format: FormatSpec): { nanos: number; bytes: number } {
-  const { http } = compileFormat(format, { memory, kumaValues: { mesh: 'default', sourceService: 'web', destinationService: 'backend', sourceAddress: '10.0.0.3' } })
+  const { http } = compileFormat(format, {
+    memory,
+    kumaValues: { mesh: 'default', sourceService: 'web', destinationService: 'backend', sourceAddress: '10.0.0.3' },
+  })
   const runs = http.bindStream({ logName: '', nodeId: '', nodeCluster: '' })
   let bytes = 0
   const pass = () => {

@@ -9,7 +9,17 @@ const path = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
 const chunkBytes = 256 * 1024
 
 /** Sends `capture` `repeat` times on each of `streams` streams, each on a connection of its own. Resolves when all were answered. */
-export async function sendLoad({ port, capture, repeat, streams }: { port: number; capture: Uint8Array; repeat: number; streams: number }): Promise<void> {
+export async function sendLoad({
+  port,
+  capture,
+  repeat,
+  streams,
+}: {
+  port: number
+  capture: Uint8Array
+  repeat: number
+  streams: number
+}): Promise<void> {
   await Promise.all(Array.from({ length: streams }, () => sendStream(port, capture, repeat)))
 }
 

@@ -21,8 +21,10 @@ const protocols = ['-', 'HTTP/1.0', 'HTTP/1.1', 'HTTP/2', 'HTTP/3']
 const millis = (duration) => (duration ? Math.trunc(Number(duration.seconds) * 1000 + duration.nanos / 1e6) : null)
 const start = ({ startTime }) =>
   startTime ? new Date(Number(startTime.seconds) * 1000 + Math.trunc(startTime.nanos / 1e6)).toISOString() : null
-const host = (address) => (address?.socketAddress ? `${address.socketAddress.address}:${address.socketAddress.portValue}` : null)
-const flags = ({ responseFlags: f }) => (f?.upstreamConnectionFailure ? 'UF' : f?.noHealthyUpstream ? 'UH' : f?.upstreamRequestTimeout ? 'UT' : '-')
+const host = (address) =>
+  address?.socketAddress ? `${address.socketAddress.address}:${address.socketAddress.portValue}` : null
+const flags = ({ responseFlags: f }) =>
+  f?.upstreamConnectionFailure ? 'UF' : f?.noHealthyUpstream ? 'UH' : f?.upstreamRequestTimeout ? 'UT' : '-'
 const method = (r) => (r.requestMethod ? methodNames[r.requestMethod] : null)
 
 function text(entry) {

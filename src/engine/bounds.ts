@@ -9,7 +9,10 @@ export interface LineBound {
   readonly perByte: number
 }
 
-export function lineBound(steps: readonly Step[], timeBytesMax: (leaf: Extract<Leaf, { kind: 'time' }>) => number): LineBound {
+export function lineBound(
+  steps: readonly Step[],
+  timeBytesMax: (leaf: Extract<Leaf, { kind: 'time' }>) => number,
+): LineBound {
   let fixed = 0
   let perByte = 0
   const value = ({ leaves, type }: Value, json: boolean) => {

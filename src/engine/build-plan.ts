@@ -9,7 +9,7 @@ import { escapeJson } from '../render/json-escape.ts'
 import type { MessageInfo } from '../schema/field-path.ts'
 import { fold } from './fold.ts'
 import type { Plan, Step, StreamPart } from './plan.ts'
-import { resolveSource, type Resolved } from './resolve.ts'
+import { type Resolved, resolveSource } from './resolve.ts'
 import { ScanBuilder } from './scan-builder.ts'
 
 export interface PlanOptions {
@@ -37,7 +37,9 @@ class Emitter {
   }
 
   text(parts: TextTemplate): Step[] {
-    return parts.map((part) => (part.kind === 'literal' ? run(part.text) : this.#operator(part.call, 'text', this.#omit ? '' : '-')))
+    return parts.map((part) =>
+      part.kind === 'literal' ? run(part.text) : this.#operator(part.call, 'text', this.#omit ? '' : '-'),
+    )
   }
 
   /** A whole JSON format. The root is printed even when nothing is left in it. */
@@ -55,11 +57,18 @@ class Emitter {
       case 'object':
         return [
           run('{'),
-          ...node.members.flatMap(({ key, value }, i) => [run(`${i > 0 ? ',' : ''}${escapeJson(key)}:`), ...this.#complete(value)]),
+          ...node.members.flatMap(({ key, value }, i) => [
+            run(`${i > 0 ? ',' : ''}${escapeJson(key)}:`),
+            ...this.#complete(value),
+          ]),
           run('}'),
         ]
       case 'list':
-        return [run('['), ...node.items.flatMap((item, i) => [...(i > 0 ? [run(',')] : []), ...this.#complete(item)]), run(']')]
+        return [
+          run('['),
+          ...node.items.flatMap((item, i) => [...(i > 0 ? [run(',')] : []), ...this.#complete(item)]),
+          run(']'),
+        ]
     }
   }
 

@@ -9,12 +9,12 @@ import { operators } from '../format/operators.ts'
 import { parseText, throwFaults } from '../format/parse.ts'
 import { retryLimitFlag } from '../format/response-flags.ts'
 import type { Template } from '../format/template.ts'
+import { slotsMax } from '../limits.ts'
 import type { AddressCases, AddressSlots } from '../render/address.ts'
-import { createRun } from '../render/run.ts'
 import { createFlagNames } from '../render/response-flags.ts'
+import { createRun } from '../render/run.ts'
 import type { TimeFormatter } from '../render/time.ts'
 import { createWords } from '../render/words.ts'
-import { slotsMax } from '../limits.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
 import { lineBound } from './bounds.ts'
@@ -52,13 +52,17 @@ export function compileFormat(spec: FormatSpec, options: CompileFormatOptions): 
 }
 
 /** Parses a format without compiling it. Throws FormatError. */
-export function parseFormat(spec: FormatSpec): Template {
+function parseFormat(spec: FormatSpec): Template {
   const faults: FormatError[] = []
   const catalogue = { catalogue: operators }
   let template: Template
   if ('text' in spec) template = { kind: 'text', parts: parseText(toByteString(spec.text), catalogue, faults) }
   else if ('json' in spec) template = { kind: 'json', root: parseJsonFormat(spec.json, catalogue, faults) }
-  else template = { kind: 'json', root: parsePairs(spec.pairs, { ...catalogue, sortKeys: spec.sortKeys ?? false }, faults) }
+  else
+    template = {
+      kind: 'json',
+      root: parsePairs(spec.pairs, { ...catalogue, sortKeys: spec.sortKeys ?? false }, faults),
+    }
   throwFaults(faults)
   return template
 }
@@ -81,8 +85,14 @@ function createProgram(plan: Plan, { memory, kumaValues = {}, timeZone = null }:
     addressCases: addressCases(),
     runtimeNames: Object.keys(runtime.names),
   })
-  const make = new Function('names', 'constants', `'use strict'\n${source}`) as (names: object, constants: readonly unknown[]) => Program['render']
-  const render = make(runtime.names, constants.map((constant) => makeConstant(constant, timeFormatter)))
+  const make = new Function('names', 'constants', `'use strict'\n${source}`) as (
+    names: object,
+    constants: readonly unknown[],
+  ) => Program['render']
+  const render = make(
+    runtime.names,
+    constants.map((constant) => makeConstant(constant, timeFormatter)),
+  )
   const bindStream: Program['bindStream'] = (stream): StreamRuns => {
     if (streamRuns.length === 0) return []
     const values = kumaValuesOf(stream, kumaValues)

@@ -14,7 +14,9 @@ export function explainPrograms({ http, tcp }: Programs): string {
 export function explainOperators(): string {
   const rows = [...operators.values()].map((operator) => [usage(operator), operator.meaning, carriage(operator)])
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map(([use, meaning, carried]) => `${use!.padEnd(widths[0]!)}  ${meaning!.padEnd(widths[1]!)}  ${carried}\n`).join('')
+  return rows
+    .map(([use, meaning, carried]) => `${use!.padEnd(widths[0]!)}  ${meaning!.padEnd(widths[1]!)}  ${carried}\n`)
+    .join('')
 }
 
 /** `%REQ(X?Y):Z%`: everything the operator takes. */
@@ -91,11 +93,17 @@ function describe(step: Step, depth: number): string[] {
     case 'run':
       return [`${indent}run     ${JSON.stringify(toText(step.bytes))}`]
     case 'streamRun':
-      return [`${indent}stream  ${step.parts.map((part) => (part.kind === 'literal' ? JSON.stringify(toText(part.bytes)) : part.kind)).join(' ')}`]
+      return [
+        `${indent}stream  ${step.parts.map((part) => (part.kind === 'literal' ? JSON.stringify(toText(part.bytes)) : part.kind)).join(' ')}`,
+      ]
     case 'value': {
       const absent = step.absent === null ? 'left out with its member' : JSON.stringify(step.absent)
-      const ways = step.value.leaves.map((leaf) => `${leaf.kind} ${'slot' in leaf ? leaf.slot : `${leaf.from ?? 'start'} to ${leaf.to ?? 'start'}`}`)
-      return [`${indent}value   ${toText(step.value.written)} as ${step.as} ${step.value.type}: ${ways.join(', else ')}; absent: ${absent}`]
+      const ways = step.value.leaves.map(
+        (leaf) => `${leaf.kind} ${'slot' in leaf ? leaf.slot : `${leaf.from ?? 'start'} to ${leaf.to ?? 'start'}`}`,
+      )
+      return [
+        `${indent}value   ${toText(step.value.written)} as ${step.as} ${step.value.type}: ${ways.join(', else ')}; absent: ${absent}`,
+      ]
     }
     case 'string':
       return [`${indent}string`, ...step.steps.flatMap((each) => describe(each, depth + 1))]
@@ -116,5 +124,10 @@ function countSteps(steps: readonly Step[]): number {
 
 /** Every message once, in the order of the walk. */
 function scannedMessages({ message, fields }: ScanMessage): string[] {
-  return [...new Set([message, ...fields.flatMap(({ action }) => (action.kind === 'message' ? scannedMessages(action.scan) : []))])]
+  return [
+    ...new Set([
+      message,
+      ...fields.flatMap(({ action }) => (action.kind === 'message' ? scannedMessages(action.scan) : [])),
+    ]),
+  ]
 }

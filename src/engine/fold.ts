@@ -46,7 +46,8 @@ function simplify(step: Step): Step[] {
       if (value.length === 1 && only!.kind === 'run') return [{ kind: 'run', bytes: `${step.key}${only!.bytes},` }]
       if (value.length === 1 && only!.kind === 'streamRun') {
         const [part] = only!.parts
-        if (only!.parts.length === 1) return [{ kind: 'streamRun', parts: [{ kind: 'member', key: step.key, value: part! }] }]
+        if (only!.parts.length === 1)
+          return [{ kind: 'streamRun', parts: [{ kind: 'member', key: step.key, value: part! }] }]
       }
       if (value.length === 1) return [{ ...step, value: only! }]
       // Several steps are a string that is always there: only the key and the comma are to be added.
@@ -67,10 +68,14 @@ function simplifyString(steps: readonly Step[]): Step[] {
   if (steps.length === 1 && steps[0]!.kind === 'streamRun') {
     return [{ kind: 'streamRun', parts: [{ kind: 'string', parts: steps[0]!.parts }] }]
   }
-  const safe = steps.every((step) => step.kind === 'run' || (step.kind === 'value' && step.value.leaves.every(jsonSafe)))
+  const safe = steps.every(
+    (step) => step.kind === 'run' || (step.kind === 'value' && step.value.leaves.every(jsonSafe)),
+  )
   const literals = steps.filter((step) => step.kind === 'run').map((step) => step.bytes)
   // Literals that are valid UTF-8 each are so together, for ASCII stands between them.
   if (!safe || !literals.every(isUtf8)) return [{ kind: 'string', steps }]
-  const inner = steps.map((step): Step => (step.kind === 'run' ? { kind: 'run', bytes: escapeJson(step.bytes).slice(1, -1) } : step))
+  const inner = steps.map(
+    (step): Step => (step.kind === 'run' ? { kind: 'run', bytes: escapeJson(step.bytes).slice(1, -1) } : step),
+  )
   return fold([{ kind: 'run', bytes: '"' }, ...inner, { kind: 'run', bytes: '"' }])
 }

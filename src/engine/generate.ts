@@ -59,9 +59,7 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
   const steps = printSteps(plan.steps, scribe)
   const room = [`${bound.fixed}`, ...streamRuns.map((_, i) => `${jsonBytesPerByte} * runs[${i}][0]`)].join(' + ')
   const slotNames = plan.slots.map(({ name, index }) => `${slotId(name)} = ${index}`)
-  const lines = [
-    `// ${plan.entryType} · ${plan.slots.length} slots · ${plan.steps.length} steps · ${streamRuns.length} stream runs`,
-    `const { ${runtimeNames.join(', ')} } = names`,
+  const body = [
     ...(constants.length > 0 ? [`const [${constants.map((_, i) => `k${i}`).join(', ')}] = constants`] : []),
     ...(slotNames.length > 0 ? [`const ${slotNames.join(', ')}`] : []),
     '',
@@ -83,8 +81,14 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
     '}',
     '',
     'return render',
-  ]
-  return { source: lines.join('\n'), constants, streamRuns }
+  ].join('\n')
+  const used = runtimeNames.filter((name) => new RegExp(`\\b${name}\\b`).test(body))
+  const source = [
+    `// ${plan.entryType} · ${plan.slots.length} slots · ${plan.steps.length} steps · ${streamRuns.length} stream runs`,
+    `const { ${used.join(', ')} } = names`,
+    body,
+  ].join('\n')
+  return { source, constants, streamRuns }
 }
 
 /** `z` sees two slots as one number of eight bytes; storing is cheaper than a call that fills. */
@@ -101,19 +105,36 @@ export function slotCount(slots: readonly Slot[]): number {
 
 /** Six bytes for every byte of a string, as often as it is written. */
 function exactTerms(plan: Plan, slotId: (name: SlotName) => string): string[] {
+  const steps = JSON.stringify(plan.steps)
+  // An address is named by its oneof, whichever of its strings is written.
+  const useCount = (name: SlotName) => {
+    const address = name.replace(/\.(socket_address|pipe|envoy_internal_address)\..*$/, '.address')
+    return Math.max(1, steps.split(JSON.stringify(address)).length - 1)
+  }
   return plan.slots
     .filter((slot) => slot.kind === 'span')
-    .map(({ name }) => `${jsonBytesPerByte * Math.max(1, useCount(plan, name))} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
-}
-
-function useCount(plan: Plan, name: SlotName): number {
-  const text = JSON.stringify(plan.steps)
-  const address = name.replace(/\.(socket_address|pipe|envoy_internal_address)\..*$/, '.address')
-  return text.split(JSON.stringify(address)).length - 1
+    .map(({ name }) => `${jsonBytesPerByte * useCount(name)} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
 }
 
 /** What generated functions call their own variables. */
-const localNames = ['names', 'constants', 'render', 'p', 'end', 'base', 'tag', 'to', 'n', 'o', 'q', 'at', 'out', 'runs', 'key', 'value']
+const localNames = [
+  'names',
+  'constants',
+  'render',
+  'p',
+  'end',
+  'base',
+  'tag',
+  'to',
+  'n',
+  'o',
+  'q',
+  'at',
+  'out',
+  'runs',
+  'key',
+  'value',
+]
 
 /**
  * Identifiers for slots: the path, without the part that nearly all share. Map keys are users' words and are numbered instead.

@@ -71,13 +71,19 @@ export function leafSource(leaf: Exclude<Leaf, { kind: 'span' }>, scribe: Scribe
       return late((o) => `${name}(${o}, ${leaf.unit}, ${from}, ${to})`, ...needs)
     }
     case 'time':
-      return late((o) => `time(${o}, ${scribe.constant('timeFormatter', leaf)}, ${seconds(leaf.slot)}, ${nanos(leaf.slot)})`, isSet(leaf.slot))
+      return late(
+        (o) => `time(${o}, ${scribe.constant('timeFormatter', leaf)}, ${seconds(leaf.slot)}, ${nanos(leaf.slot)})`,
+        isSet(leaf.slot),
+      )
     case 'flags': {
       const names = scribe.constant('flagNames', leaf)
       const mask = value(leaf.slot)
       return {
         test: null,
-        write: (o) => (leaf.protocol === null ? `flags(${o}, ${names}, ${mask})` : `flagsHTTP(${o}, ${names}, ${mask}, ${value(leaf.protocol)})`),
+        write: (o) =>
+          leaf.protocol === null
+            ? `flags(${o}, ${names}, ${mask})`
+            : `flagsHTTP(${o}, ${names}, ${mask}, ${value(leaf.protocol)})`,
         late: false,
       }
     }
@@ -89,7 +95,9 @@ export function leafSource(leaf: Exclude<Leaf, { kind: 'span' }>, scribe: Scribe
         needs.push(`(${value(leaf.slot)} !== ${socket} || ${isSet(leaf.guard.socketNeeds)})`)
         const { pipeForbids, request } = leaf.guard
         const allowed = `(${value(pipeForbids.slot)} & ${1 << pipeForbids.bit}) === 0`
-        const connected = request ? `(int32(${value(request.protocol)}) === 0 ? ${allowed} : ${isSet(request.pipeNeeds)})` : allowed
+        const connected = request
+          ? `(int32(${value(request.protocol)}) === 0 ? ${allowed} : ${isSet(request.pipeNeeds)})`
+          : allowed
         needs.push(`(${value(leaf.slot)} !== ${pipe} || ${connected})`)
       }
       return { test: needs.join(' && '), write: (o) => addressWrite(leaf, o, base), late: false }

@@ -61,7 +61,12 @@ export type ScanAction =
 
 /** One way to a value: a test of slots, and how to write what they hold. */
 export type Leaf =
-  | { readonly kind: 'span'; readonly slot: SlotName; readonly present: 'set' | 'filled'; readonly clean: 'whitespace' | null }
+  | {
+      readonly kind: 'span'
+      readonly slot: SlotName
+      readonly present: 'set' | 'filled'
+      readonly clean: 'whitespace' | null
+    }
   /** `wrapper`: the presence slot of the message around it; null: never absent. */
   | { readonly kind: 'uint'; readonly slot: SlotName; readonly bits: 32 | 64; readonly wrapper: SlotName | null }
   | { readonly kind: 'enum'; readonly slot: SlotName; readonly names: readonly (readonly [number, string])[] }
@@ -73,9 +78,19 @@ export type Leaf =
       readonly unit: TimeUnit
       readonly negative: boolean
     }
-  | { readonly kind: 'time'; readonly slot: SlotName; readonly parts: readonly TimePart[]; readonly zone: 'utc' | 'local' }
+  | {
+      readonly kind: 'time'
+      readonly slot: SlotName
+      readonly parts: readonly TimePart[]
+      readonly zone: 'utc' | 'local'
+    }
   /** `protocol`: the slot of protocol_version, where it decides about the order. */
-  | { readonly kind: 'flags'; readonly slot: SlotName; readonly names: readonly string[]; readonly protocol: SlotName | null }
+  | {
+      readonly kind: 'flags'
+      readonly slot: SlotName
+      readonly names: readonly string[]
+      readonly protocol: SlotName | null
+    }
   | { readonly kind: 'address'; readonly slot: SlotName; readonly form: AddressForm; readonly guard: LeafGuard | null }
 
 /** `AddressGuard` with its fields turned into slots. */
@@ -121,7 +136,13 @@ export type Step =
   /** With omit_empty_values: key, value and comma, or nothing. */
   | { readonly kind: 'member'; readonly key: ByteString; readonly value: Step }
   /** With omit_empty_values: members (each with its comma) between brackets. `droppable`: nothing at all when no member is left. */
-  | { readonly kind: 'group'; readonly open: string; readonly close: string; readonly members: readonly Step[]; readonly droppable: boolean }
+  | {
+      readonly kind: 'group'
+      readonly open: string
+      readonly close: string
+      readonly members: readonly Step[]
+      readonly droppable: boolean
+    }
 
 export interface Plan {
   readonly entryType: 'HTTPAccessLogEntry' | 'TCPAccessLogEntry'

@@ -2,6 +2,7 @@
  * Prints the scan of a plan: one function per message, cases naming their fields. Messages of the same shape (addresses, times)
  * share a function, which is told where their slots begin.
  */
+import { matchBytes } from './match-bytes.ts'
 import type { OneofCase, ScanField, ScanMessage, Slot, SlotName } from './plan.ts'
 
 export interface ScanSource {
@@ -111,11 +112,19 @@ class ScanPrinter {
   #switch(fields: readonly ScanField[], bad: number, naming: Naming): string[] {
     const test = `return bad('tag') // field number 0`
     if (fields.length === 0) return [`      if (tag === ${bad}) ${test}`]
-    return ['      switch (tag) {', ...fields.flatMap((field) => this.#case(field, naming)), `        case ${bad}: ${test}`, '      }']
+    return [
+      '      switch (tag) {',
+      ...fields.flatMap((field) => this.#case(field, naming)),
+      `        case ${bad}: ${test}`,
+      '      }',
+    ]
   }
 
   #case(field: ScanField, naming: Naming): string[] {
-    const body = [...(field.oneof ? this.#oneof(field.oneof, field.number, naming) : []), ...this.#action(field, naming)]
+    const body = [
+      ...(field.oneof ? this.#oneof(field.oneof, field.number, naming) : []),
+      ...this.#action(field, naming),
+    ]
     return [
       `        case ${field.tag}: // ${field.name} = ${field.number}, ${field.type}`,
       ...body.map((line) => `          ${line}`),
@@ -179,10 +188,12 @@ class ScanPrinter {
         '  switch (keyEnd - key) {',
         ...lengths.flatMap((length) => [
           `    case ${length}:`,
-          ...keys.filter(({ key }) => key.length === length).map(({ key, slot }) => {
-            const at = `s[${this.#slotId(slot)}`
-            return `      if (${matchBytes(key)}) { ${at}] = value; ${at} + 1] = valueEnd }`
-          }),
+          ...keys
+            .filter(({ key }) => key.length === length)
+            .map(({ key, slot }) => {
+              const at = `s[${this.#slotId(slot)}`
+              return `      if (${matchBytes(key)}) { ${at}] = value; ${at} + 1] = valueEnd }`
+            }),
           '      break',
         ]),
         '  }',
@@ -228,27 +239,3 @@ const readLength = [
 
 /** One that does not end before `end` is found when the loop around sees where `p` stands. */
 const skipVarint = ["      for (let n = 1; b[p++] > 127; n++) if (n === 10) return bad('varint')"]
-
-/**
- * A test that the bytes at `key` are this name, whatever the case of its letters: four at a time, with bit 0x20 set where a letter
- * stands. The length is known to be right; the last word overlaps the one before.
- */
-function matchBytes(name: string): string {
-  const bytes = Buffer.from(name, 'latin1')
-  const lower = (byte: number) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte)
-  const caseBit = (byte: number) => (lower(byte) >= 0x61 && lower(byte) <= 0x7a ? 0x20 : 0)
-  const tests: string[] = []
-  if (bytes.length < 4) {
-    bytes.forEach((byte, i) => {
-      tests.push(`(b[key${i ? ` + ${i}` : ''}] | ${caseBit(byte)}) === ${lower(byte)}`)
-    })
-  } else {
-    for (let i = 0; i < bytes.length; i += 4) {
-      const at = Math.min(i, bytes.length - 4)
-      const word = [0, 1, 2, 3].reduce((sum, k) => sum | (lower(bytes[at + k]!) << (8 * k)), 0)
-      const mask = [0, 1, 2, 3].reduce((sum, k) => sum | (caseBit(bytes[at + k]!) << (8 * k)), 0)
-      tests.push(`(v.getInt32(key${at ? ` + ${at}` : ''}, true) | ${mask}) === ${word}`)
-    }
-  }
-  return tests.length > 0 ? tests.join(' && ') : 'true'
-}

@@ -97,7 +97,12 @@ class StepPrinter {
     return lines
   }
 
-  #leaf(leaf: Leaf, { type, maxLength }: Value, as: 'text' | 'json', o: string): { test: string | null; write: string } {
+  #leaf(
+    leaf: Leaf,
+    { type, maxLength }: Value,
+    as: 'text' | 'json',
+    o: string,
+  ): { test: string | null; write: string } {
     const cut = maxLength === null || maxLength === Infinity ? null : maxLength
     if (leaf.kind === 'span') return this.#span(leaf, cut, as, o)
     const asNumber = as === 'json' && type === 'number'
@@ -113,7 +118,12 @@ class StepPrinter {
     return whole(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
   }
 
-  #span(leaf: Extract<Leaf, { kind: 'span' }>, cut: number | null, as: 'text' | 'json', o: string): { test: string; write: string } {
+  #span(
+    leaf: Extract<Leaf, { kind: 'span' }>,
+    cut: number | null,
+    as: 'text' | 'json',
+    o: string,
+  ): { test: string; write: string } {
     const slot = this.#scribe.slot(leaf.slot)
     const at = `s[${slot}]`
     const end = cut === null ? `s[${slot} + 1]` : `Math.min(s[${slot} + 1], ${at} + ${cut})`

@@ -2,8 +2,9 @@
  * An operator's source becomes leaves over slots: the step from the catalogue's field paths to what the scan will note. What is
  * the same for every entry, or for every entry of a stream, is told apart here: values move to their earliest binding time.
  */
-import type { AddressGuard, FieldPath, KumaName, Source } from '../format/source.ts'
+
 import { responseFlags } from '../format/response-flags.ts'
+import type { AddressGuard, FieldPath, KumaName, Source } from '../format/source.ts'
 import type { Leaf, LeafGuard, SlotName } from './plan.ts'
 import type { ScanBuilder } from './scan-builder.ts'
 
@@ -36,13 +37,24 @@ export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
     case 'wrappedUint':
       return uint(`${source.field}.value`, scan.present(source.field), scan, source.as)
     case 'string':
-      return leaf({ kind: 'span', slot: scan.span(source.field), present: 'filled', clean: source.clean ?? null }, 'string')
+      return leaf(
+        { kind: 'span', slot: scan.span(source.field), present: 'filled', clean: source.clean ?? null },
+        'string',
+      )
     case 'mapValue':
-      return leaf({ kind: 'span', slot: scan.mapValue(source.field, source.key), present: 'set', clean: null }, 'string')
+      return leaf(
+        { kind: 'span', slot: scan.mapValue(source.field, source.key), present: 'set', clean: null },
+        'string',
+      )
     case 'enum':
-      return leaf({ kind: 'enum', slot: scan.position(source.field), names: enumNames(source.field, source.names, scan) }, 'string')
+      return leaf(
+        { kind: 'enum', slot: scan.position(source.field), names: enumNames(source.field, source.names, scan) },
+        'string',
+      )
     case 'duration': {
-      const leaves = source.fields.map((field): Leaf => ({ kind: 'duration', slot: timeSlot(field, scan), unit: source.unit }))
+      const leaves = source.fields.map(
+        (field): Leaf => ({ kind: 'duration', slot: timeSlot(field, scan), unit: source.unit }),
+      )
       return { kind: 'leaves', leaves, type: 'number' }
     }
     case 'elapsed': {
@@ -51,7 +63,10 @@ export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
       return leaf({ kind: 'elapsed', from: point(source.from), to: point(source.to), unit, negative }, 'number')
     }
     case 'time':
-      return leaf({ kind: 'time', slot: timeSlot(source.field, scan), parts: source.parts, zone: source.zone }, 'string')
+      return leaf(
+        { kind: 'time', slot: timeSlot(source.field, scan), parts: source.parts, zone: source.zone },
+        'string',
+      )
     case 'responseFlags': {
       const names = responseFlags.map((flag) => flag[source.form])
       const protocol = source.retryLimitFirst ? scan.position('protocol_version') : null
@@ -113,7 +128,11 @@ function resolveGuard({ socketNeeds, pipeForbids, request }: AddressGuard, scan:
   }
 }
 
-function enumNames(field: FieldPath, names: Readonly<Record<string, string>> | null, scan: ScanBuilder): [number, string][] {
+function enumNames(
+  field: FieldPath,
+  names: Readonly<Record<string, string>> | null,
+  scan: ScanBuilder,
+): [number, string][] {
   const values = [...scan.field(field).enumeration!.values]
   if (names === null) return values.filter(([, value]) => value !== 0).map(([name, value]) => [value, name])
   return values.filter(([name]) => Object.hasOwn(names, name)).map(([name, value]) => [value, names[name]!])

@@ -87,11 +87,24 @@ export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTT
     /** tcp_proxy logs HTTP entries without a protocol; their flags keep the plain order. */
     flagsHTTP: (o: number, names: FlagNames, mask: number, protocolAt: number) =>
       writeFlags(bytes, o, names, mask, readInt32(bytes, protocolAt) === 0 ? -1 : firstFlagHTTP),
-    durationIn: (o: number, unit: number, secondsAt: number, nanosAt: number) => writeDurationAt(bytes, o, secondsAt, nanosAt, unit),
-    elapsedIn: (o: number, unit: number, fromSecondsAt: number, fromNanosAt: number, toSecondsAt: number, toNanosAt: number) =>
-      writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, true),
-    elapsedForwardIn: (o: number, unit: number, fromSecondsAt: number, fromNanosAt: number, toSecondsAt: number, toNanosAt: number) =>
-      writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, false),
+    durationIn: (o: number, unit: number, secondsAt: number, nanosAt: number) =>
+      writeDurationAt(bytes, o, secondsAt, nanosAt, unit),
+    elapsedIn: (
+      o: number,
+      unit: number,
+      fromSecondsAt: number,
+      fromNanosAt: number,
+      toSecondsAt: number,
+      toNanosAt: number,
+    ) => writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, true),
+    elapsedForwardIn: (
+      o: number,
+      unit: number,
+      fromSecondsAt: number,
+      fromNanosAt: number,
+      toSecondsAt: number,
+      toNanosAt: number,
+    ) => writeElapsed(bytes, o, fromSecondsAt, fromNanosAt, toSecondsAt, toNanosAt, unit, false),
     ...unitNanos,
     /** -1 for what is no Timestamp. */
     time(o: number, formatter: TimeFormatter, secondsAt: number, nanosAt: number): number {

@@ -97,7 +97,10 @@ export class ScanBuilder {
     for (const field of resolveFieldPath(this.#root.info, path)) {
       let want = node.wants.get(field.name)
       if (want?.kind !== 'message') {
-        want = { kind: 'message', node: { info: field.message!, path: join(node.path, field.name), present: false, wants: new Map() } }
+        want = {
+          kind: 'message',
+          node: { info: field.message!, path: join(node.path, field.name), present: false, wants: new Map() },
+        }
         node.wants.set(field.name, want)
       }
       node = want.node
@@ -109,7 +112,9 @@ export class ScanBuilder {
   #layOut(node: Node): ScanMessage {
     if (node.present) this.#slot(node.path, 'present')
     if (this.#bitSlots.has(node.path)) this.#slot(node.path, 'bits')
-    const oneofs = new Set(node.info.fields.filter((field) => node.wants.has(field.name) && field.oneof).map((field) => field.oneof!))
+    const oneofs = new Set(
+      node.info.fields.filter((field) => node.wants.has(field.name) && field.oneof).map((field) => field.oneof!),
+    )
     for (const name of oneofs) this.#slot(join(node.path, name), 'case')
 
     const fields: { info: FieldInfo; action: ScanAction; slots: SlotName[] }[] = []
@@ -123,7 +128,9 @@ export class ScanBuilder {
     return {
       message: node.info.name,
       fields: fields.map(({ info, action }): ScanField => {
-        const clear = fields.filter((other) => other.info !== info && other.info.oneof === info.oneof).flatMap((other) => other.slots)
+        const clear = fields
+          .filter((other) => other.info !== info && other.info.oneof === info.oneof)
+          .flatMap((other) => other.slots)
         const oneof: OneofCase | null = info.oneof ? { slot: join(node.path, info.oneof), clear } : null
         return { name: info.name, number: info.number, tag: info.tag, type: info.type, oneof, action }
       }),

@@ -11,7 +11,13 @@ const secondsMax = 315_576_000_000
 const nanosMax = 999_999_999
 
 /** Seconds and nanoseconds stand at these positions; 0 is an absent part. `unit` in nanoseconds. */
-export function writeDurationAt(bytes: Uint8Array, o: number, secondsAt: number, nanosAt: number, unit: number): number {
+export function writeDurationAt(
+  bytes: Uint8Array,
+  o: number,
+  secondsAt: number,
+  nanosAt: number,
+  unit: number,
+): number {
   const seconds = readInt64(bytes, secondsAt)
   const nanos = readInt32(bytes, nanosAt)
   return isValid(seconds, nanos) ? writeDuration(bytes, o, seconds, nanos, unit) : -1

@@ -15,8 +15,8 @@ const short: Readonly<Record<number, string>> = {
  * ASCII (and quotes, backslashes) a `\u00xx` of that byte.
  */
 export function escapeJson(bytes: string): string {
-  const escape = isUtf8(bytes) ? escapeControl : escapeByte
-  return `"${[...bytes].map((char) => escape(char.charCodeAt(0))).join('')}"`
+  const written = isUtf8(bytes) ? escapeControl : escapeByte
+  return `"${[...bytes].map((char) => written(char.charCodeAt(0))).join('')}"`
 }
 
 /** Whether the char codes of a byte string are valid UTF-8. */

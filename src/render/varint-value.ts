@@ -38,7 +38,11 @@ export function readInt64(bytes: Uint8Array, at: number): number {
   if (fourth < 0x80) return readInt32(bytes, at)
   const fifth = bytes[at + 4]!
   if (fifth < 0x80) {
-    const low = (bytes[at]! & 0x7f) | ((bytes[at + 1]! & 0x7f) << 7) | ((bytes[at + 2]! & 0x7f) << 14) | ((bytes[at + 3]! & 0x7f) << 21)
+    const low =
+      (bytes[at]! & 0x7f) |
+      ((bytes[at + 1]! & 0x7f) << 7) |
+      ((bytes[at + 2]! & 0x7f) << 14) |
+      ((bytes[at + 3]! & 0x7f) << 21)
     return low + fifth * 2 ** 28
   }
   varint.read(bytes, at, at + varintBytesMax)

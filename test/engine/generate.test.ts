@@ -15,16 +15,23 @@ describe('generated source', () => {
 
   test('of a JSON format that omits empty values', async () => {
     const json = { code: '%RESPONSE_CODE%', who: { peer: '%DOWNSTREAM_REMOTE_ADDRESS%', agent: '<%REQ(USER-AGENT)%>' } }
-    await expect(compileFormat({ json }, { memory, omitEmptyValues: true }).http.source).toMatchFileSnapshot('__snapshots__/json-omit.js')
+    await expect(compileFormat({ json }, { memory, omitEmptyValues: true }).http.source).toMatchFileSnapshot(
+      '__snapshots__/json-omit.js',
+    )
   })
 
   test('has none of the words of users, and what they say is printed, not run', () => {
-    const evil = '`${throw 1}`; */ ");\u2028throw 2//'
+    const evil = '`$' + '{throw 1}`; */ ");\u2028throw 2//'
     expect(render('http', { text: evil }, {})).toBe(evil)
-    expect(render('http', { json: { [evil]: `${evil}%REQ(x)%` } }, {})).toBe(`{${JSON.stringify(evil)}:${JSON.stringify(`${evil}-`)}}\n`)
+    expect(render('http', { json: { [evil]: `${evil}%REQ(x)%` } }, {})).toBe(
+      `{${JSON.stringify(evil)}:${JSON.stringify(`${evil}-`)}}\n`,
+    )
     const long = evil.repeat(20)
     expect(render('http', { text: long }, {})).toBe(long)
-    const { source } = compileFormat({ text: `${long}%REQ(x-secret-name)%%KUMA_MESH%` }, { memory, kumaValues: { mesh: evil } }).http
+    const { source } = compileFormat(
+      { text: `${long}%REQ(x-secret-name)%%KUMA_MESH%` },
+      { memory, kumaValues: { mesh: evil } },
+    ).http
     expect(source).not.toContain('throw')
     expect(source.replace(/\/\/.*/g, '')).not.toContain('secret')
   })
@@ -35,7 +42,12 @@ describe('generated source', () => {
 })
 
 test('streams share a program: their values are bound once, in order of trust', () => {
-  const { http } = compileFormat({ text: '%KUMA_MESH%/%KUMA_TRAFFIC_DIRECTION%/%KUMA_DESTINATION_SERVICE%/%KUMA_SOURCE_SERVICE%/%KUMA_SOURCE_ADDRESS%' }, { memory, kumaValues: { sourceAddress: 'fd00::3', destinationService: 'configured' } })
+  const { http } = compileFormat(
+    {
+      text: '%KUMA_MESH%/%KUMA_TRAFFIC_DIRECTION%/%KUMA_DESTINATION_SERVICE%/%KUMA_SOURCE_SERVICE%/%KUMA_SOURCE_ADDRESS%',
+    },
+    { memory, kumaValues: { sourceAddress: 'fd00::3', destinationService: 'configured' } },
+  )
   const line = (stream: { logName?: string; nodeId?: string; nodeCluster?: string }) => {
     const runs = http.bindStream({ logName: '', nodeId: '', nodeCluster: '', ...stream })
     const end = http.render(memory.inputAt, memory.inputAt, memory.outputAt, runs, 0)
@@ -44,7 +56,9 @@ test('streams share a program: their values are bound once, in order of trust', 
   expect(line({})).toBe('-/-/configured/-/[fd00::3]:0')
   expect(line({ nodeId: 'shop.web-01', nodeCluster: 'web' })).toBe('shop/-/configured/web/[fd00::3]:0')
   expect(line({ nodeId: 'web-01', nodeCluster: 'web' })).toBe('-/-/configured/-/[fd00::3]:0')
-  expect(line({ logName: 'kuma:m%20x:dp:outbound:http:pay%25', nodeId: 'shop.web-01' })).toBe('m x/OUTBOUND/pay%/-/[fd00::3]:0')
+  expect(line({ logName: 'kuma:m%20x:dp:outbound:http:pay%25', nodeId: 'shop.web-01' })).toBe(
+    'm x/OUTBOUND/pay%/-/[fd00::3]:0',
+  )
   expect(line({ logName: 'kuma:broken' })).toBe('-/-/configured/-/[fd00::3]:0')
 })
 

@@ -30,7 +30,13 @@ describe('json_format', () => {
   test('keys of every object are sorted by bytes, lists keep their order', () => {
     const { shape } = parse({ z: 1, é: 2, A: { b: [3, 'x'], a: null } })
     expect(shape).toEqual([
-      ['A', [['a', null], ['b', { list: [3, 'x'] }]]],
+      [
+        'A',
+        [
+          ['a', null],
+          ['b', { list: [3, 'x'] }],
+        ],
+      ],
       ['z', 1],
       ['\xc3\xa9', 2],
     ])
@@ -38,11 +44,23 @@ describe('json_format', () => {
 
   test('strings are constants, lone operators or several pieces', () => {
     const { shape } = parse({ a: 'x', b: '%%', c: '%PROTOCOL%', d: ' %PROTOCOL%', e: '' })
-    expect(shape).toEqual([['a', 'x'], ['b', '%'], ['c', '<%PROTOCOL%>'], ['d', '< ·%PROTOCOL%>'], ['e', '']])
+    expect(shape).toEqual([
+      ['a', 'x'],
+      ['b', '%'],
+      ['c', '<%PROTOCOL%>'],
+      ['d', '< ·%PROTOCOL%>'],
+      ['e', ''],
+    ])
   })
 
   test('keys are never expanded', () => {
-    expect(parse({ '%PROTOCOL%': 1, '%': 2 })).toEqual({ shape: [['%', 2], ['%PROTOCOL%', 1]], faults: [] })
+    expect(parse({ '%PROTOCOL%': 1, '%': 2 })).toEqual({
+      shape: [
+        ['%', 2],
+        ['%PROTOCOL%', 1],
+      ],
+      faults: [],
+    })
   })
 
   test('every fault says in which string it is', () => {
@@ -66,6 +84,13 @@ describe('json_format', () => {
 
 test("a fault in Kuma's pairs is named by the place in the list", () => {
   const faults: FormatError[] = []
-  parsePairs([{ key: 'a', value: '%PROTOCOL%' }, { key: 'b', value: '%NOPE%' }], options, faults)
+  parsePairs(
+    [
+      { key: 'a', value: '%PROTOCOL%' },
+      { key: 'b', value: '%NOPE%' },
+    ],
+    options,
+    faults,
+  )
   expect(faults.map(({ path }) => path)).toEqual(['[1].value'])
 })

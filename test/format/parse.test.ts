@@ -15,9 +15,7 @@ function parse(format: string | Uint8Array) {
 function shape(format: string): string {
   const { parts, faults } = parse(format)
   expect(faults.map((fault) => fault.message)).toEqual([])
-  return parts
-    .map((part) => (part.kind === 'literal' ? JSON.stringify(part.text) : part.call.written))
-    .join(' ')
+  return parts.map((part) => (part.kind === 'literal' ? JSON.stringify(part.text) : part.call.written)).join(' ')
 }
 
 describe('taken', () => {
@@ -47,7 +45,8 @@ describe('taken', () => {
   })
 
   test('lengths are bytes; without one there is none', () => {
-    const lengths = (format: string) => parse(format).parts.map((part) => (part.kind === 'operator' ? part.call.maxLength : null))
+    const lengths = (format: string) =>
+      parse(format).parts.map((part) => (part.kind === 'operator' ? part.call.maxLength : null))
     expect(lengths('%REQ(a):0%%REQ(a):5%%REQ(a)%%REQ(a):18446744073709551615%')).toEqual([0, 5, null, Infinity])
   })
 
@@ -117,11 +116,14 @@ describe('refused', () => {
 })
 
 describe('the catalogue', () => {
-  test.each([...operators.values()].map((operator) => [operator.name, operator] as const))('%s: its example is legal', (_name, operator) => {
-    const { parts, faults } = parse(operator.example.use)
-    expect(faults).toEqual([])
-    expect(parts).toHaveLength(1)
-    expect(operator.example.use).toContain(`%${operator.name}`)
-    expect(operator.meaning).not.toMatch(/\.$/)
-  })
+  test.each([...operators.values()].map((operator) => [operator.name, operator] as const))(
+    '%s: its example is legal',
+    (_name, operator) => {
+      const { parts, faults } = parse(operator.example.use)
+      expect(faults).toEqual([])
+      expect(parts).toHaveLength(1)
+      expect(operator.example.use).toContain(`%${operator.name}`)
+      expect(operator.meaning).not.toMatch(/\.$/)
+    },
+  )
 })

@@ -1,5 +1,5 @@
 // HTTPAccessLogEntry · 12 slots · 2 steps · 0 stream runs
-const { b, v, s, z, long, outputEnd, copy, copyClean, constant, jsonString, quote, addressFull, addressHost, addressPort, addressNetwork, bad, skip, isTrue, int32, uint32, uint64, word, flags, flagsHTTP, durationIn, elapsedIn, elapsedForwardIn, ms, us, ns, time } = names
+const { b, v, s, z, long, outputEnd, copy, quote, addressFull, bad, skip, uint32 } = names
 const downstream_remote_address_address = 0, downstream_remote_address_socket_address_port_specifier = 1, downstream_remote_address_socket_address_address = 2, downstream_remote_address_socket_address_port_value = 4, downstream_remote_address_socket_address_named_port = 5, downstream_remote_address_pipe_path = 7, downstream_remote_address_envoy_internal_address_address_name_specifier = 9, downstream_remote_address_envoy_internal_address_server_listener_name = 10, downstream_remote_address_envoy_internal_address_endpoint_id = 12, request_user_agent = 14, request_request_headers_1 = 16, response_response_code_value = 18
 
 function scanSocketAddress(p, end) {

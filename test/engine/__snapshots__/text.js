@@ -1,5 +1,5 @@
 // HTTPAccessLogEntry · 12 slots · 7 steps · 1 stream runs
-const { b, v, s, z, long, outputEnd, copy, copyClean, constant, jsonString, quote, addressFull, addressHost, addressPort, addressNetwork, bad, skip, isTrue, int32, uint32, uint64, word, flags, flagsHTTP, durationIn, elapsedIn, elapsedForwardIn, ms, us, ns, time } = names
+const { b, v, s, z, long, outputEnd, copy, constant, bad, skip, int32, durationIn, ms, time } = names
 const [k0] = constants
 const start_time = 0, start_time_seconds = 1, start_time_nanos = 2, time_to_last_downstream_tx_byte = 3, time_to_last_downstream_tx_byte_seconds = 4, time_to_last_downstream_tx_byte_nanos = 5, duration = 6, duration_seconds = 7, duration_nanos = 8, request_path = 9, request_request_headers_1 = 11, request_request_headers_2 = 13
 
