@@ -7,7 +7,12 @@ import { formatFaults } from './config/format-faults.ts'
 import { type CompileFormatOptions, compileFormat, type FormatSpec } from './engine/compile-format.ts'
 import type { Programs } from './engine/program.ts'
 import { ConfigError, type Fault, FormatError } from './errors.ts'
-import { envoyDefaultFormat, kumaHttpFormat, kumaHttpFormatDocumented, kumaTcpFormat } from './format/default-formats.ts'
+import {
+  envoyDefaultFormat,
+  kumaHttpFormat,
+  kumaHttpFormatDocumented,
+  kumaTcpFormat,
+} from './format/default-formats.ts'
 import type { Memory } from './wire/memory.ts'
 
 export interface CompiledSink {
@@ -69,7 +74,10 @@ function specs(format: Format): { http: FormatSpec; tcp: FormatSpec } {
       return forBoth({ pairs: format.pairs })
     case 'preset':
       if (format.preset === 'envoy') return forBoth({ text: envoyDefaultFormat })
-      return { http: { text: format.preset === 'kuma' ? kumaHttpFormat : kumaHttpFormatDocumented }, tcp: { text: kumaTcpFormat } }
+      return {
+        http: { text: format.preset === 'kuma' ? kumaHttpFormat : kumaHttpFormatDocumented },
+        tcp: { text: kumaTcpFormat },
+      }
   }
 }
 

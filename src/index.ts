@@ -21,13 +21,28 @@ export { createMemory, type Memory, type MemoryOptions } from './wire/memory.ts'
  * For one entry now and then: those who render many lay whole messages into the memory and call `program.render` themselves.
  * Throws WireError when the entry is malformed (`code` says why), larger than the memory's input, or when its line is too large.
  */
-export function renderEntry(program: Program, memory: Memory, entry: Uint8Array, stream: Identifier = unidentified): Uint8Array {
+export function renderEntry(
+  program: Program,
+  memory: Memory,
+  entry: Uint8Array,
+  stream: Identifier = unidentified,
+): Uint8Array {
   if (entry.length > memory.inputBytesMax) {
-    throw new WireError('entry_too_large', `The entry has ${entry.length} bytes; the memory takes ${memory.inputBytesMax}.`)
+    throw new WireError(
+      'entry_too_large',
+      `The entry has ${entry.length} bytes; the memory takes ${memory.inputBytesMax}.`,
+    )
   }
   memory.bytes.set(entry, memory.inputAt)
-  const end = program.render(memory.inputAt, memory.inputAt + entry.length, memory.outputAt, program.bindStream(stream), Date.now())
+  const end = program.render(
+    memory.inputAt,
+    memory.inputAt + entry.length,
+    memory.outputAt,
+    program.bindStream(stream),
+    Date.now(),
+  )
   if (end === malformed) throw new WireError(program.fault(), `The entry is malformed: ${program.fault()}.`)
-  if (end === noRoom) throw new WireError('entry_too_large', 'The line may be larger than the output region of the memory.')
+  if (end === noRoom)
+    throw new WireError('entry_too_large', 'The line may be larger than the output region of the memory.')
   return memory.bytes.slice(memory.outputAt, end)
 }

@@ -6,7 +6,8 @@ export type ByteString = string
 
 /** A JavaScript string becomes its UTF-8 bytes; raw bytes stay as they are. */
 export function toByteString(text: string | Uint8Array): ByteString {
-  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+  const bytes =
+    typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text.buffer, text.byteOffset, text.byteLength)
   return bytes.toString('latin1')
 }
 

@@ -65,4 +65,3 @@ function readString(text: ByteString, options: ParseOptions, faults: FormatError
 function sortByKey(members: readonly JsonMember[]): JsonMember[] {
   return [...members].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 }
-

@@ -6,8 +6,9 @@
  *     NAME      = 1*( "A"-"Z" / "0"-"9" / "_" )
  *     argument  = any bytes but newline; ends at the first ")" that is followed by "%" or by ":" digits "%"
  */
-import { FormatError } from '../errors.ts'
+
 import { nearestWord } from '../did-you-mean.ts'
+import { FormatError } from '../errors.ts'
 import type { ByteString } from './byte-string.ts'
 import { toText } from './byte-string.ts'
 import { ArgumentFault, type Operator } from './operator.ts'
@@ -23,7 +24,11 @@ export interface ParseOptions {
 }
 
 /** Parses a format string. Faults are appended to `faults`; the result is usable only when none were. */
-export function parseText(format: ByteString, { catalogue, path = '' }: ParseOptions, faults: FormatError[]): TextTemplate {
+export function parseText(
+  format: ByteString,
+  { catalogue, path = '' }: ParseOptions,
+  faults: FormatError[],
+): TextTemplate {
   const parts: TextPart[] = []
   let literal = ''
   let at = 0
@@ -81,7 +86,15 @@ export function parseText(format: ByteString, { catalogue, path = '' }: ParseOpt
 export function throwFaults(faults: readonly FormatError[]): void {
   const [first, ...more] = faults
   if (!first) return
-  throw new FormatError({ code: first.code, message: first.message, text: first.text, index: first.index, length: first.length, path: first.path, more })
+  throw new FormatError({
+    code: first.code,
+    message: first.message,
+    text: first.text,
+    index: first.index,
+    length: first.length,
+    path: first.path,
+    more,
+  })
 }
 
 function readCall(operator: Operator, written: ByteString, argument = '', length: string | undefined): OperatorCall {
@@ -127,7 +140,14 @@ function explainSyntax(format: ByteString, at: number): string {
   return `${position} %${name} is not closed by %. Write %% for a percent sign.`
 }
 
-function formatError(fault: { code: string; message: string; format: ByteString; at: number; length: number; path: string }): FormatError {
+function formatError(fault: {
+  code: string
+  message: string
+  format: ByteString
+  at: number
+  length: number
+  path: string
+}): FormatError {
   const { code, message, format, at, length, path } = fault
   return new FormatError({
     code,

@@ -52,9 +52,24 @@ export type Source =
       readonly unit: TimeUnit
       readonly negative: boolean
     }
-  | { readonly kind: 'time'; readonly field: FieldPath; readonly parts: readonly TimePart[]; readonly zone: 'utc' | 'local' }
-  | { readonly kind: 'responseFlags'; readonly field: FieldPath; readonly form: 'short' | 'long'; readonly retryLimitFirst: boolean }
-  | { readonly kind: 'address'; readonly field: FieldPath; readonly form: AddressForm; readonly guard: AddressGuard | null }
+  | {
+      readonly kind: 'time'
+      readonly field: FieldPath
+      readonly parts: readonly TimePart[]
+      readonly zone: 'utc' | 'local'
+    }
+  | {
+      readonly kind: 'responseFlags'
+      readonly field: FieldPath
+      readonly form: 'short' | 'long'
+      readonly retryLimitFirst: boolean
+    }
+  | {
+      readonly kind: 'address'
+      readonly field: FieldPath
+      readonly form: AddressForm
+      readonly guard: AddressGuard | null
+    }
   | { readonly kind: 'kuma'; readonly name: KumaName; readonly form: 'plain' | 'withPort' }
 
 /**

@@ -5,7 +5,13 @@ import type { AddressForm, AddressGuard, FieldPath, Source } from '../source.ts'
 
 const exact: Carriage = { verdict: 'exact', note: '' }
 
-function row(name: string, meaning: string, gives: string, sources: OperatorSources, carriage: Carriage = exact): Operator {
+function row(
+  name: string,
+  meaning: string,
+  gives: string,
+  sources: OperatorSources,
+  carriage: Carriage = exact,
+): Operator {
   return {
     name,
     argument: 'none',
@@ -45,13 +51,23 @@ function addressFamily(prefix: string, what: string, field: FieldPath, guards: G
   return [
     row(`${prefix}_ADDRESS`, `${what}, with its port`, '10.0.0.2:443', address(field, { kind: 'full' }, guards)),
     {
-      ...row(`${prefix}_ADDRESS_WITHOUT_PORT`, `${what} without its port; cut to a prefix of M bits when M is given`, '10.0.0.0/8', { http: { kind: 'absent' }, tcp: { kind: 'absent' } }),
+      ...row(
+        `${prefix}_ADDRESS_WITHOUT_PORT`,
+        `${what} without its port; cut to a prefix of M bits when M is given`,
+        '10.0.0.0/8',
+        { http: { kind: 'absent' }, tcp: { kind: 'absent' } },
+      ),
       argument: 'optional',
       argumentHint: 'M',
       example: { use: `%${prefix}_ADDRESS_WITHOUT_PORT(8)%`, gives: '10.0.0.0/8' },
       sources: (argument) => address(field, readPrefixLength(argument), guards),
     },
-    row(`${prefix}_PORT`, `The port of ${what.charAt(0).toLowerCase()}${what.slice(1)}`, '443', address(field, { kind: 'port' }, guards)),
+    row(
+      `${prefix}_PORT`,
+      `The port of ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+      '443',
+      address(field, { kind: 'port' }, guards),
+    ),
   ]
 }
 
@@ -83,17 +99,61 @@ const flagsNote: Carriage = {
 }
 
 export const connectionOperators: readonly Operator[] = [
-  row('RESPONSE_FLAGS', 'What went wrong, in letters, joined by a comma; - when nothing did', 'UF,URX', flags('short'), flagsNote),
-  row('RESPONSE_FLAGS_LONG', 'What went wrong, in words, joined by a comma; - when nothing did', 'UpstreamConnectionFailure', flags('long'), flagsNote),
-  ...addressFamily('DOWNSTREAM_REMOTE', 'The address of the client, as the proxy came to know it', 'common_properties.downstream_remote_address'),
-  ...addressFamily('DOWNSTREAM_DIRECT_REMOTE', 'The address of the peer of the connection', 'common_properties.downstream_direct_remote_address'),
-  ...addressFamily('DOWNSTREAM_LOCAL', 'The address that the downstream connected to', 'common_properties.downstream_local_address'),
-  row('UPSTREAM_HOST', 'The address of the upstream host, connected or not', '10.0.0.2:443', address('common_properties.upstream_remote_address', { kind: 'full' }, unguarded)),
-  ...addressFamily('UPSTREAM_REMOTE', 'The address of the upstream host once a connection was made', 'common_properties.upstream_remote_address', whenConnected),
-  ...addressFamily('UPSTREAM_LOCAL', 'The own address of the upstream connection', 'common_properties.upstream_local_address'),
-  row('UPSTREAM_CLUSTER', 'The cluster that the request went to', 'outbound:backend', both({ kind: 'string', field: 'common_properties.upstream_cluster' }), {
-    verdict: 'differs',
-    note: 'absent when no host was picked; the name, never the alt_stat_name',
-  }),
+  row(
+    'RESPONSE_FLAGS',
+    'What went wrong, in letters, joined by a comma; - when nothing did',
+    'UF,URX',
+    flags('short'),
+    flagsNote,
+  ),
+  row(
+    'RESPONSE_FLAGS_LONG',
+    'What went wrong, in words, joined by a comma; - when nothing did',
+    'UpstreamConnectionFailure',
+    flags('long'),
+    flagsNote,
+  ),
+  ...addressFamily(
+    'DOWNSTREAM_REMOTE',
+    'The address of the client, as the proxy came to know it',
+    'common_properties.downstream_remote_address',
+  ),
+  ...addressFamily(
+    'DOWNSTREAM_DIRECT_REMOTE',
+    'The address of the peer of the connection',
+    'common_properties.downstream_direct_remote_address',
+  ),
+  ...addressFamily(
+    'DOWNSTREAM_LOCAL',
+    'The address that the downstream connected to',
+    'common_properties.downstream_local_address',
+  ),
+  row(
+    'UPSTREAM_HOST',
+    'The address of the upstream host, connected or not',
+    '10.0.0.2:443',
+    address('common_properties.upstream_remote_address', { kind: 'full' }, unguarded),
+  ),
+  ...addressFamily(
+    'UPSTREAM_REMOTE',
+    'The address of the upstream host once a connection was made',
+    'common_properties.upstream_remote_address',
+    whenConnected,
+  ),
+  ...addressFamily(
+    'UPSTREAM_LOCAL',
+    'The own address of the upstream connection',
+    'common_properties.upstream_local_address',
+  ),
+  row(
+    'UPSTREAM_CLUSTER',
+    'The cluster that the request went to',
+    'outbound:backend',
+    both({ kind: 'string', field: 'common_properties.upstream_cluster' }),
+    {
+      verdict: 'differs',
+      note: 'absent when no host was picked; the name, never the alt_stat_name',
+    },
+  ),
   row('ROUTE_NAME', 'The name of the route', 'r1', both({ kind: 'string', field: 'common_properties.route_name' })),
 ]

@@ -48,14 +48,18 @@ export const durationOperators: readonly Operator[] = [
   duration('RESPONSE_DURATION', 'Milliseconds from start to the first byte of the upstream response', '102', () =>
     httpOnly(millis('common_properties.time_to_first_upstream_rx_byte')),
   ),
-  duration('RESPONSE_TX_DURATION', 'Milliseconds from the first byte of the upstream response to the last byte out', '21', () =>
-    httpOnly({
-      kind: 'elapsed',
-      from: 'common_properties.time_to_first_upstream_rx_byte',
-      to: 'common_properties.time_to_last_downstream_tx_byte',
-      unit: 'ms',
-      negative: true,
-    }),
+  duration(
+    'RESPONSE_TX_DURATION',
+    'Milliseconds from the first byte of the upstream response to the last byte out',
+    '21',
+    () =>
+      httpOnly({
+        kind: 'elapsed',
+        from: 'common_properties.time_to_first_upstream_rx_byte',
+        to: 'common_properties.time_to_last_downstream_tx_byte',
+        unit: 'ms',
+        negative: true,
+      }),
   ),
   {
     name: 'COMMON_DURATION',

@@ -61,7 +61,11 @@ const httpVersions = { HTTP10: 'HTTP/1.0', HTTP11: 'HTTP/1.1', HTTP2: 'HTTP/2', 
 
 export const httpOperators: readonly Operator[] = [
   ...headerFamilies.flatMap((family) => family.names.map((name) => headerOperator(name, family))),
-  plain('PROTOCOL', 'The HTTP version of the request', 'HTTP/1.1', { kind: 'enum', field: 'protocol_version', names: httpVersions }),
+  plain('PROTOCOL', 'The HTTP version of the request', 'HTTP/1.1', {
+    kind: 'enum',
+    field: 'protocol_version',
+    names: httpVersions,
+  }),
   {
     ...plain('RESPONSE_CODE', 'The HTTP status of the response, 0 when there was none', '200', {
       kind: 'uint',
@@ -73,7 +77,12 @@ export const httpOperators: readonly Operator[] = [
     }),
   },
   {
-    ...plain('RESPONSE_CODE_DETAILS', 'Who set the status and why, white space as _ unless X is ALLOW_WHITESPACES', 'via_upstream', { kind: 'absent' }),
+    ...plain(
+      'RESPONSE_CODE_DETAILS',
+      'Who set the status and why, white space as _ unless X is ALLOW_WHITESPACES',
+      'via_upstream',
+      { kind: 'absent' },
+    ),
     argument: 'optional',
     argumentHint: 'X',
     sources: (argument) => {
@@ -120,13 +129,19 @@ function header(argument: ByteString, { map, fields }: HeaderFamily): Source {
   const names = argument.split('?')
   if (names.length > 2) {
     const second = names[0]!.length + names[1]!.length + 1
-    throw new ArgumentFault('header_names', `More than one "?": a header takes one alternative, X?Y.`, { offset: second, length: 1 })
+    throw new ArgumentFault('header_names', `More than one "?": a header takes one alternative, X?Y.`, {
+      offset: second,
+      length: 1,
+    })
   }
   let offset = 0
   for (const name of names) {
     const bad = illegalAt(name)
     if (bad >= 0) {
-      throw new ArgumentFault('header_name', `A header name cannot hold ${show(name.charCodeAt(bad))}.`, { offset: offset + bad, length: 1 })
+      throw new ArgumentFault('header_name', `A header name cannot hold ${show(name.charCodeAt(bad))}.`, {
+        offset: offset + bad,
+        length: 1,
+      })
     }
     offset += name.length + 1
   }

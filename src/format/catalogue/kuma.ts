@@ -7,7 +7,13 @@ import type { KumaName } from '../source.ts'
 
 const note = 'from a kuma: log name, the configuration, or a Kuma node id, in this order'
 
-function kuma(name: string, value: KumaName, meaning: string, gives: string, form: 'plain' | 'withPort' = 'plain'): Operator {
+function kuma(
+  name: string,
+  value: KumaName,
+  meaning: string,
+  gives: string,
+  form: 'plain' | 'withPort' = 'plain',
+): Operator {
   return {
     name,
     argument: 'none',
@@ -23,7 +29,12 @@ function kuma(name: string, value: KumaName, meaning: string, gives: string, for
 export const kumaOperators: readonly Operator[] = [
   kuma('KUMA_MESH', 'mesh', 'The mesh of the proxy', 'default'),
   kuma('KUMA_ZONE', 'zone', 'The zone of the proxy', 'east'),
-  kuma('KUMA_WORKLOAD', 'workload', 'The workload of the proxy, as a resource identifier', 'kri_wl_default_east_demo_web_'),
+  kuma(
+    'KUMA_WORKLOAD',
+    'workload',
+    'The workload of the proxy, as a resource identifier',
+    'kri_wl_default_east_demo_web_',
+  ),
   kuma('KUMA_SOURCE_ADDRESS', 'sourceAddress', 'The address of the proxy with port 0', '10.0.0.3:0', 'withPort'),
   kuma('KUMA_SOURCE_ADDRESS_WITHOUT_PORT', 'sourceAddress', 'The address of the proxy', '10.0.0.3'),
   kuma('KUMA_SOURCE_SERVICE', 'sourceService', 'The service that the traffic comes from', 'web'),
