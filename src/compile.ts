@@ -4,7 +4,7 @@
  */
 import type { Config, FileBackend, Format, Match, QueueConfig } from './config/config.ts'
 import { formatFaults } from './config/format-faults.ts'
-import { type CompileFormatOptions, compileFormat, type FormatSpec } from './engine/compile-format.ts'
+import { type CompileFormatOptions, compileFormat, type FormatSpec, noteFormat } from './engine/compile-format.ts'
 import type { Programs } from './engine/program.ts'
 import { ConfigError, type Fault, FormatError } from './errors.ts'
 import {
@@ -55,6 +55,17 @@ export function compile(config: Config, memory: Memory): CompiledSink {
   }))
   if (faults.length > 0) throw new ConfigError(faults)
   return { pipelines }
+}
+
+/** What the formats ask of the proxies, as warnings placed in the document. For a configuration that compiles. */
+export function noteConfig(config: Config, envoyVersion: string | null): Fault[] {
+  return config.pipelines
+    .flatMap(({ backends }) => backends)
+    .flatMap(({ file: { format } }) => {
+      const { http, tcp } = specs(format)
+      const notes = [http, ...(tcp === http ? [] : [tcp])].flatMap((spec) => noteFormat(spec, envoyVersion))
+      return notes.map(({ code, message }) => ({ code, message, path: format.path }))
+    })
 }
 
 /** Kuma's defaults differ by kind of entry; all other formats serve both. */

@@ -3,8 +3,9 @@
  *
  * Draining without loss: GOAWAY (no new streams); each call is answered with OK as soon as nothing of it waits; then
  * SETTINGS go out. Their acknowledgement tells that the peer has seen the end of its streams, so all data sent before has arrived.
- * (A PING would do, but Node sends none once the peer has said GOAWAY too.) OK and not UNAVAILABLE, because what arrived is taken
- * care of: a client that retries on failure would send it twice.
+ * (A PING would do, but Node sends none once the peer has said GOAWAY too.) It does not come when the peer has ended its streams
+ * meanwhile: after GOAWAY, Node stops reading a connection without streams. But then there is nothing left to come. OK and not
+ * UNAVAILABLE, because what arrived is taken care of: a client that retries on failure would send it twice.
  */
 import {
   constants,
@@ -58,6 +59,7 @@ export class Connection {
   readonly #http2: ServerHttp2Session
   readonly #socket: Duplex
   readonly #calls = new Set<Call>()
+  #onDeserted: () => void = () => {}
   #resetsSinceMs = 0
   #youngResets = 0
 
@@ -87,8 +89,8 @@ export class Connection {
     for (const call of this.#calls) call.session.drain()
     await Promise.all([...this.#calls].map((call) => call.answered))
     // The first may overtake the last trailers inside Node; the second cannot.
-    await this.#roundTrip()
-    await this.#roundTrip()
+    const heard = this.#roundTrip().then(() => this.#roundTrip())
+    await Promise.race([heard, this.#deserted()])
     this.#hangUp()
     await this.closed
   }
@@ -131,6 +133,7 @@ export class Connection {
       tap: tap && ((data) => tap(streamId, data)),
       onGone: () => {
         this.#calls.delete(call)
+        if (this.#calls.size === 0) this.#onDeserted()
         if (!call.finished) this.#countReset(call.openedAtMs)
         onStreamEnd?.(streamId)
       },
@@ -156,6 +159,14 @@ export class Connection {
     if (++this.#youngResets <= youngResetsPerSecondMax) return
     const flood = new WireError('reset_flood', 'the peer opens streams only to reset them')
     this.#http2.destroy(flood, constants.NGHTTP2_ENHANCE_YOUR_CALM)
+  }
+
+  /** Resolves when the connection has no streams. */
+  #deserted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onDeserted = resolve
+      if (this.#calls.size === 0) resolve()
+    })
   }
 
   /** Resolves when the peer has acknowledged a SETTINGS frame, or the connection is gone. */

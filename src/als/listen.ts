@@ -5,6 +5,7 @@
 import { lstat, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { ConfigError } from '../errors.ts'
+import { acceptBacklogMax } from '../limits.ts'
 
 export interface Listener {
   /** As it may be dialled: the port that was given out stands in for port 0. */
@@ -45,7 +46,7 @@ function parseAddress(address: string): Place {
 function open(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(place, () => {
+    server.listen({ ...place, backlog: acceptBacklogMax }, () => {
       server.off('error', reject)
       // EMFILE and the like: the connection that could not be accepted is the peer's to try again.
       server.on('error', () => {})

@@ -2,11 +2,12 @@
  * `als-sink check`: reads documents and formats as `serve` would, and reports every fault with line, column and caret. Opens no
  * sockets and no destinations.
  */
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { createKernel, type Kernel } from '../app.ts'
-import { compile } from '../compile.ts'
+import { compile, noteConfig } from '../compile.ts'
 import { sinkJsonSchema } from '../config/json-schema.ts'
 import { type LoadedDocument, loadDocuments } from '../config/load.ts'
+import { noteFormat } from '../engine/compile-format.ts'
 import { ConfigError, type Fault } from '../errors.ts'
 import type { Action } from './action.ts'
 import { DocumentError } from './document-error.ts'
@@ -18,6 +19,8 @@ import { colourOf, exit, type Terminal, UsageError } from './terminal.ts'
 interface CheckFlags extends FormatFlags {
   readonly output: 'text' | 'json'
   readonly jsonSchema?: boolean
+  readonly envoyVersion?: string
+  readonly kumaVersion?: string
 }
 
 /** One document of the answer; the names are an interface to other programs. */
@@ -39,8 +42,17 @@ export function checkCommand(action: Action): Command {
     .argument('[files...]', 'documents, several per file; - reads standard input')
   return addFormatFlags(command)
     .addOption(new Option('--output <kind>', 'how to answer').choices(['text', 'json']).default('text'))
+    .option('--envoy-version <version>', 'warn about what this Envoy does not take, e.g. 1.36', readVersion)
+    .option('--kuma-version <version>', "read Kuma's documents as this version does, e.g. 2.14", readVersion)
     .option('--json-schema', 'print the JSON Schema of sink.yaml and do nothing else')
     .action(action(check))
+}
+
+/** `1.36`, `v1.36.4` and the like; of a patch only the first two numbers count. */
+function readVersion(text: string): string {
+  const version = /^v?(\d+\.\d+)/.exec(text)?.[1]
+  if (version === undefined) throw new InvalidArgumentError('Write it as 1.36 or 2.14.3.')
+  return version
 }
 
 async function check(terminal: Terminal, files: readonly string[], flags: CheckFlags): Promise<number> {
@@ -49,7 +61,8 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
     return exit.done
   }
   const kernel = createKernel()
-  const answers = files.flatMap((file) => checkFile(file, kernel))
+  const envoyVersion = flags.envoyVersion ?? null
+  const answers = files.flatMap((file) => checkFile(file, kernel, envoyVersion))
   const format = checkFormat(flags, kernel)
   if (format) answers.push(format)
   if (answers.length === 0) throw new UsageError('Nothing to check: name a file, or give --text or --json-format.')
@@ -58,9 +71,9 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
   return answers.every(({ accepted }) => accepted) ? exit.done : exit.faults
 }
 
-function checkFile(file: string, kernel: Kernel): Answer[] {
+function checkFile(file: string, kernel: Kernel, envoyVersion: string | null): Answer[] {
   try {
-    return loadDocuments(file, readText(file)).map((document) => checkDocument(document, kernel))
+    return loadDocuments(file, readText(file)).map((document) => checkDocument(document, kernel, envoyVersion))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [
@@ -78,9 +91,11 @@ function checkFile(file: string, kernel: Kernel): Answer[] {
   }
 }
 
-function checkDocument(document: LoadedDocument, kernel: Kernel): Answer {
-  const { file, index, kind, name, warnings, text } = document
+function checkDocument(document: LoadedDocument, kernel: Kernel, envoyVersion: string | null): Answer {
+  const { file, index, kind, name, text, config, place } = document
   const faults = [...document.faults, ...compileFaults(document, kernel)]
+  const notes = config && faults.length === 0 ? noteConfig(config, envoyVersion).map(place) : []
+  const warnings = [...document.warnings, ...notes]
   return { file, index, kind, name, accepted: faults.length === 0, faults, warnings, text }
 }
 
@@ -96,16 +111,17 @@ function compileFaults({ config, place }: LoadedDocument, kernel: Kernel): Fault
   }
 }
 
-function checkFormat(flags: FormatFlags, kernel: Kernel): Answer | null {
-  const base = { index: 0, kind: 'format', name: null, warnings: [] }
+function checkFormat(flags: CheckFlags, kernel: Kernel): Answer | null {
+  const base = { index: 0, kind: 'format', name: null }
   try {
     const input = readFormat(flags)
     if (!input) return null
     compileInput(input, flags, kernel)
-    return { ...base, file: input.file, accepted: true, faults: [], text: undefined }
+    const warnings = noteFormat(input.spec, flags.envoyVersion ?? null).map((note) => ({ ...note, path: '' }))
+    return { ...base, file: input.file, accepted: true, faults: [], warnings, text: undefined }
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error
-    return { ...base, file: error.file, accepted: false, faults: error.faults, text: error.text }
+    return { ...base, file: error.file, accepted: false, faults: error.faults, warnings: [], text: error.text }
   }
 }
 

@@ -4,13 +4,14 @@
 import type { Command } from 'commander'
 import { parseDocument } from 'yaml'
 import type { Kernel } from '../app.ts'
-import type { KumaName, KumaValues } from '../config/config.ts'
+import type { KumaValues } from '../config/config.ts'
 import { formatFaults } from '../config/format-faults.ts'
 import { locate } from '../config/locate.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { compileFormat } from '../engine/compile-format.ts'
 import type { Programs } from '../engine/program.ts'
 import { type Fault, FormatError } from '../errors.ts'
+import { type KumaName, kumaNames } from '../format/source.ts'
 import { DocumentError } from './document-error.ts'
 import { readBytes, readText } from './read-file.ts'
 import { UsageError } from './terminal.ts'
@@ -106,16 +107,6 @@ function lineAndColumn(text: string, index: number): { line: number; column: num
   const before = text.slice(0, index)
   return { line: before.split('\n').length, column: [...before.slice(before.lastIndexOf('\n') + 1)].length + 1 }
 }
-
-const kumaNames = [
-  'mesh',
-  'zone',
-  'workload',
-  'sourceAddress',
-  'sourceService',
-  'destinationService',
-  'trafficDirection',
-] as const
 
 /** `mesh=default` and the like become a map of what was given. */
 function readKumaValues(pairs: readonly string[] = []): KumaValues {

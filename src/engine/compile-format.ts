@@ -20,6 +20,7 @@ import type { Memory } from '../wire/memory.ts'
 import { lineBound } from './bounds.ts'
 import { buildPlan } from './build-plan.ts'
 import { type Constant, generate, slotCount } from './generate.ts'
+import { type FormatNote, noteTemplate } from './notes.ts'
 import type { Leaf, Plan } from './plan.ts'
 import type { Program, Programs, StreamRuns } from './program.ts'
 import { resolveSource } from './resolve.ts'
@@ -65,6 +66,11 @@ function parseFormat(spec: FormatSpec): Template {
     }
   throwFaults(faults)
   return template
+}
+
+/** What a format asks of the proxies whose entries it renders; see `notes.ts`. Throws FormatError. */
+export function noteFormat(spec: FormatSpec, envoyVersion: string | null): FormatNote[] {
+  return noteTemplate(parseFormat(spec), envoyVersion)
 }
 
 function compileTemplate(template: Template, entryType: Plan['entryType'], options: CompileFormatOptions): Program {

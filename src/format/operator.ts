@@ -27,6 +27,12 @@ export interface Operator {
   readonly argumentHint: string
   readonly example: { readonly use: string; readonly gives: string }
   readonly carriage: Carriage
+  /** Oldest Envoy that takes the operator as its own, `1.37`; absent where every supported one does. */
+  readonly since?: string
+  /** The same for an argument. */
+  readonly argumentSince?: string
+  /** The logger's list that an argument asks for, and the names to put there; absent where the operator needs none. */
+  readonly setting?: (argument: ByteString) => { readonly list: string; readonly names: readonly ByteString[] }
   /** Reads the argument. Throws ArgumentFault. Called once per use, at configuration time. */
   readonly sources: (argument: ByteString) => OperatorSources
 }

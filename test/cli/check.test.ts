@@ -70,6 +70,20 @@ Did you mean %RESPONSE_CODE%?`,
     expect(code).toBe(1)
   })
 
+  test('says which lists of the logger a format needs, and what an older Envoy does not take', async () => {
+    const format = '%REQ(X-A?:PATH)% %REQ(X-A?X-B)% %RESPONSE_HEADER(y)% %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT(8)%'
+    const { code, stdout, stderr } = await run('check', '--text', format, '--envoy-version', '1.36.4')
+    expect(code).toBe(0)
+    expect(stdout).toBe('--text: accepted, 4 warnings\n')
+    expect(stderr).toContain('additional_request_headers_to_log: ["x-a", "x-b"]')
+    expect(stderr).toContain('additional_response_headers_to_log: ["y"]')
+    expect(stderr).toContain('%RESPONSE_HEADER(y)% works here, but Envoy 1.36 itself takes it only from 1.37 on.')
+    expect(stderr).toContain('_WITHOUT_PORT(8)% works here, but Envoy 1.36 itself takes it only from 1.38 on.')
+    const silent = await run('check', '--text', '%REQ(:PATH)%', '--envoy-version', '1.40')
+    expect([silent.stdout, silent.stderr]).toEqual(['--text: accepted\n', ''])
+    expect((await run('check', '--text', 'x', '--envoy-version', 'new')).code).toBe(2)
+  })
+
   test('answers programs in JSON, one item per document, in order', async () => {
     const good = write('log: {level: warn}\n---\nlisten: {http: 127.0.0.1:1}\n')
     const bad = write(faulty)
@@ -77,8 +91,9 @@ Did you mean %RESPONSE_CODE%?`,
     const { code, stdout } = await run('check', '--output', 'json', good, bad, broken, '/no/such/file')
     const { documents } = JSON.parse(stdout) as { documents: object[] }
     const place = { line: expect.any(Number), column: expect.any(Number), message: expect.any(String) }
+    const setting = { ...place, code: 'logger_setting', path: 'pipelines[0].backends[0].file' }
     expect(documents).toEqual([
-      { file: good, index: 0, kind: 'sink', name: null, accepted: true, faults: [], warnings: [] },
+      { file: good, index: 0, kind: 'sink', name: null, accepted: true, faults: [], warnings: [setting] },
       {
         file: good,
         index: 1,
@@ -86,7 +101,7 @@ Did you mean %RESPONSE_CODE%?`,
         name: null,
         accepted: true,
         faults: [],
-        warnings: [{ ...place, code: 'not_yet', path: 'listen.http' }],
+        warnings: [{ ...place, code: 'not_yet', path: 'listen.http' }, setting],
       },
       {
         file: bad,

@@ -59,6 +59,7 @@ function addressFamily(prefix: string, what: string, field: FieldPath, guards: G
       ),
       argument: 'optional',
       argumentHint: 'M',
+      argumentSince: '1.38',
       example: { use: `%${prefix}_ADDRESS_WITHOUT_PORT(8)%`, gives: '10.0.0.0/8' },
       sources: (argument) => address(field, readPrefixLength(argument), guards),
     },

@@ -120,6 +120,11 @@ function headerOperator(name: string, family: HeaderFamily): Operator {
     argumentHint: 'X?Y',
     example: { ...family.example, use: family.example.use.replace(`%${family.names[0]}(`, `%${name}(`) },
     carriage,
+    ...(name === family.names[0] ? {} : { since: '1.37' }),
+    setting: (argument) => ({
+      list: family.setting,
+      names: headerNames(argument).filter((header) => !Object.hasOwn(family.fields, header)),
+    }),
     sources: (argument) => httpOnly(header(argument, family)),
   }
 }
@@ -145,14 +150,19 @@ function header(argument: ByteString, { map, fields }: HeaderFamily): Source {
     }
     offset += name.length + 1
   }
-  const sources = names
+  const sources = headerNames(argument).flatMap((name): Source[] => {
+    const listed: Source = { kind: 'mapValue', field: map, key: name }
+    return Object.hasOwn(fields, name) ? [listed, fields[name]!] : [listed]
+  })
+  return { kind: 'firstOf', sources }
+}
+
+/** The names that are asked for, as the entry spells them; an empty one is never present. */
+function headerNames(argument: ByteString): ByteString[] {
+  return argument
+    .split('?')
     .map((name) => name.toLowerCase())
     .filter((name) => name !== '')
-    .flatMap((name): Source[] => {
-      const listed: Source = { kind: 'mapValue', field: map, key: name }
-      return Object.hasOwn(fields, name) ? [listed, fields[name]!] : [listed]
-    })
-  return { kind: 'firstOf', sources }
 }
 
 /** First byte that no HTTP header name may hold (RFC 9110 token; a leading colon marks a pseudo-header), or -1. */

@@ -1,0 +1,68 @@
+/**
+ * What the people who set up the proxy should know about a format that compiles: headers that its logger must list, and operators
+ * that their Envoy does not have. `als-sink check` prints these as warnings.
+ */
+import { toText } from '../format/byte-string.ts'
+import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
+
+export interface FormatNote {
+  readonly code: 'logger_setting' | 'envoy_version'
+  readonly message: string
+}
+
+/** `envoyVersion`: `1.36`, `1.36.4`; null: no opinion. */
+export function noteTemplate(template: Template, envoyVersion: string | null): FormatNote[] {
+  const calls = template.kind === 'text' ? callsOf(template.parts) : jsonCalls(template.root)
+  return [...settingNotes(calls), ...(envoyVersion === null ? [] : versionNotes(calls, envoyVersion))]
+}
+
+/** One note for each list of the logger, with all names that the format wants there. */
+function settingNotes(calls: readonly OperatorCall[]): FormatNote[] {
+  const lists = new Map<string, Set<string>>()
+  for (const { operator, argument } of calls) {
+    const setting = operator.setting?.(argument)
+    if (!setting || setting.names.length === 0) continue
+    const names = lists.get(setting.list) ?? new Set()
+    for (const name of setting.names) names.add(toText(name))
+    lists.set(setting.list, names)
+  }
+  return [...lists].map(([list, names]) => ({
+    code: 'logger_setting',
+    message: `Envoy sends these only when its gRPC logger lists them: ${list}: [${[...names].map((name) => JSON.stringify(name)).join(', ')}].`,
+  }))
+}
+
+function versionNotes(calls: readonly OperatorCall[], envoyVersion: string): FormatNote[] {
+  const written = new Map<string, string>()
+  for (const { operator, argument, written: use } of calls) {
+    const since = argument === '' ? operator.since : (operator.argumentSince ?? operator.since)
+    if (since && isOlder(envoyVersion, since)) written.set(use, since)
+  }
+  return [...written].map(([use, since]) => ({
+    code: 'envoy_version',
+    message: `${toText(use)} works here, but Envoy ${envoyVersion} itself takes it only from ${since} on.`,
+  }))
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number)
+  return major < thanMajor || (major === thanMajor && minor < thanMinor)
+}
+
+function callsOf(parts: TextTemplate): OperatorCall[] {
+  return parts.flatMap((part) => (part.kind === 'operator' ? [part.call] : []))
+}
+
+function jsonCalls(node: JsonTemplate): OperatorCall[] {
+  switch (node.kind) {
+    case 'constant':
+      return []
+    case 'text':
+      return callsOf(node.parts)
+    case 'list':
+      return node.items.flatMap(jsonCalls)
+    case 'object':
+      return node.members.flatMap(({ value }) => jsonCalls(value))
+  }
+}
