@@ -16,8 +16,6 @@ export interface ClientPlan {
   /** Each on a connection of its own. */
   readonly streams: number
   readonly capture: string
-  /** How many streams are being opened at the same time. */
-  readonly openingMax: number
 }
 
 export interface ClientReport {
@@ -51,14 +49,13 @@ async function beQuiet(first: PlannedMessage, second: PlannedMessage): Promise<T
     await stream.send(bytes)
   }
   const open = async () => {
-    while (streams.length < plan.streams) {
-      const stream = new RawStream(plan.address)
-      streams.push(stream)
-      await say(stream, hello, first.entries)
-      timers.push(setInterval(() => void say(stream, more, second.entries), secondMs))
-    }
+    const stream = new RawStream(plan.address)
+    streams.push(stream)
+    await say(stream, hello, first.entries)
+    timers.push(setInterval(() => void say(stream, more, second.entries), secondMs))
   }
-  await Promise.all(Array.from({ length: plan.openingMax }, open))
+  // All at once, as after a restart of the sink.
+  await Promise.all(Array.from({ length: plan.streams }, open))
   return traffic
 }
 

@@ -1,9 +1,8 @@
 /**
- * Does memory stay where it belongs? `npm run bench:soak` holds 2,500 connections of one quiet stream each; with `--minutes 10` it
+ * Does memory stay where it belongs? `npm run bench:soak` holds 2,500 connections of one quiet stream each, opened all at once; with `--minutes 10` it
  * drives 16 streams as fast as they go and compares the last minute with the second. The sink is a process of its own, writing to
  * /dev/null, and so are the clients (`soak-client.ts`): only the sink is measured, once a second, from /proc.
  *
- * `--opening N`: how many connections are being opened at the same time; `--opening 2500` is how it looks after a restart of the sink.
  * Ends with PASS (exit code 0) or FAIL (1). Books that do not add up to what the clients sent are a failure too. Quiet streams need
  * two file descriptors for each connection, one here and one there: `ulimit -n` of 4,096 or more.
  */
@@ -27,7 +26,6 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '60' },
     minutes: { type: 'string' },
     streams: { type: 'string', default: '16' },
-    opening: { type: 'string', default: '128' },
   },
 })
 
@@ -120,7 +118,6 @@ async function quietStreams(sink: SinkProcess, connections: number, seconds: num
         address: sink.addresses[0]!,
         streams: share(i),
         capture: quietCapture,
-        openingMax: Math.ceil(Number(flags.opening) / processes),
       }),
     )
     clients = await Promise.all(plans.map(startClient))

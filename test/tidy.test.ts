@@ -5,8 +5,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { arrowFaults, cycleFaults, hotFaults } from './tidy/arrows.ts'
-import { deadExportFaults, headerFaults, lengthFaults, readmeFaults, skippedTestFaults } from './tidy/habits.ts'
+import { arrowFaults, cycleFaults, hotFaults, printArrows, roomOf } from './tidy/arrows.ts'
+import {
+  deadExportFaults,
+  headerFaults,
+  lengthFaults,
+  lockFaults,
+  readmeFaults,
+  skippedTestFaults,
+} from './tidy/habits.ts'
 import { exportsOf, importsOf, readSources, type SourceFile } from './tidy/source-file.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,6 +25,8 @@ const around = [
     .filter((folder) => existsSync(`${root}${folder}`))
     .flatMap((folder) => readSources(root, folder)),
 ]
+
+const fence = '```'
 
 /** So that a failure reads as a list. */
 function expectNone(faults: readonly string[]): void {
@@ -60,6 +69,18 @@ describe('arrows', () => {
     ['src/wire/a.ts', `/**\n * import { b } from '../render/b.ts'\n */`],
   ])('a good one is not: %s, %j', (path, text) => {
     expect(arrowFaults([file(path, text)])).toEqual([])
+  })
+
+  test('the map shows them (written anew by vitest -u)', async () => {
+    const path = `${root}src/README.md`
+    const map = readFileSync(path, 'utf8')
+    const marked = /(<!-- arrows -->\n)[\s\S]*?(?=<!-- \/arrows -->)/
+    expect(map).toMatch(marked)
+    const rooms = new Set(sources.map((source) => roomOf(source.path)))
+    const list = printArrows((room) => rooms.has(room))
+    await expect(
+      map.replace(marked, (_, begin: string) => `${begin}\n${fence}\n${list}\n${fence}\n\n`),
+    ).toMatchFileSnapshot(path)
   })
 
   test('no file imports itself by way of others', () => expectNone(cycleFaults(sources)))
@@ -168,6 +189,23 @@ describe('README', () => {
       'README.md: does not mention npm run bench',
     ])
     expect(readmeFaults(null, [])).toHaveLength(1)
+  })
+})
+
+describe('the lock file', () => {
+  test('knows every package and no registry', () => {
+    expectNone(lockFaults(JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8'))))
+  })
+
+  test('a gap is told, and an address', () => {
+    const packages = {
+      'node_modules/a': { optionalDependencies: { 'a-linux': '1', '@b/b-win32': '1' } },
+      'node_modules/a/node_modules/a-linux': { resolved: 'https://registry.example/a-linux.tgz' },
+    }
+    expect(lockFaults({ packages })).toEqual([
+      'package-lock.json: @b/b-win32, an optional dependency of node_modules/a, is missing',
+      'package-lock.json: node_modules/a/node_modules/a-linux tells from where it was fetched',
+    ])
   })
 })
 

@@ -15,8 +15,8 @@ import type { Format } from '../../envoy/formats.ts'
 import { makeLogDirs, type RunningEnvoy, startEnvoy } from '../../envoy/run.ts'
 import { until } from '../../envoy/until.ts'
 import { openUpstreams } from '../../envoy/upstream.ts'
+import { portOf, type SinkEnd, type SinkProcess, startSink } from '../support/sink-process.ts'
 import { describeWithEnvoy } from './real-envoy.ts'
-import { portOf, type SinkEnd, type SinkProcess, startSink } from './sink-process.ts'
 
 const MiB = 1024 * 1024
 /** Big values get past Envoy's watermark (about 16 MB unsent) with few requests. */

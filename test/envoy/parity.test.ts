@@ -15,8 +15,8 @@ import type { Item } from '../../envoy/item.ts'
 import { type Driven, runLab } from '../../envoy/lab.ts'
 import { predictLine } from '../../envoy/predict.ts'
 import { until } from '../../envoy/until.ts'
+import { portOf, type SinkEnd, type SinkProcess, startSink } from '../support/sink-process.ts'
 import { describeWithEnvoy } from './real-envoy.ts'
-import { portOf, type SinkEnd, type SinkProcess, startSink } from './sink-process.ts'
 
 describeWithEnvoy("the sink's files equal Envoy's own", (binary) => {
   test('over TCP, for HTTP/1, HTTP/2, TCP, and TCP through the HTTP logger', async () => {

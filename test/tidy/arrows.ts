@@ -23,7 +23,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   pipeline: ['engine/program.ts', 'writers/writer.ts', 'spool', 'wire', 'batch', 'identifier'],
   als: ['pipeline', 'wire', 'identifier'],
   audit: ['pipeline', 'wire', 'batch'],
-  compile: ['config', 'policy', 'format', 'schema', 'engine'],
+  // A program works in one memory, so who compiles must be able to say which.
+  compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],
   app: 'all',
   cli: ['config', 'compile', 'app', 'engine', 'captures', 'format', 'als', 'pipeline'],
   main: ['cli'],
@@ -41,6 +42,17 @@ const forbiddenWhenHot: readonly (readonly [RegExp, string])[] = [
   [/\bJSON\.parse\b/, 'JSON.parse (entries are read as bytes)'],
   [/\bDate\.now\(\)/, 'Date.now() (time comes in as an argument)'],
 ]
+
+/** The table as `src/README.md` shows it. `isBuilt`: a room that is not is in brackets. */
+export function printArrows(isBuilt: (room: string) => boolean): string {
+  const show = (name: string) => (isBuilt(name.split('/')[0]!) ? name.replace(/\.ts$/, '') : `[${name}]`)
+  return Object.entries(arrows)
+    .map(
+      ([room, allowed]) =>
+        `${show(room).padEnd(10)} → ${allowed === 'all' ? 'all' : allowed.map(show).join(' ') || '·'}`,
+    )
+    .join('\n')
+}
 
 /** `src/als/session.ts` is in `als`, `src/app.ts` in `app`. */
 export function roomOf(path: string): string {

@@ -75,3 +75,26 @@ export function readmeFaults(readme: string | null, scripts: readonly string[]):
     .filter((name) => !new RegExp(`\\bnpm (?:run )?${name}(?![\\w:-])`).test(readme))
     .map((name) => `README.md: does not mention npm ${name === 'test' ? '' : 'run '}${name}`)
 }
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, LockedPackage>>
+}
+
+interface LockedPackage {
+  readonly resolved?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+/**
+ * `npm ci` refuses a lock that does not know every optional package, the builds for other platforms among them; and npm leaves out
+ * those that the registry at hand lacks. Addresses of registries do not belong in it: everyone has their own.
+ */
+export function lockFaults({ packages }: LockFile): string[] {
+  const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)))
+  return Object.entries(packages).flatMap(([path, { resolved, optionalDependencies = {} }]) => [
+    ...(resolved === undefined ? [] : [`package-lock.json: ${path} tells from where it was fetched`]),
+    ...Object.keys(optionalDependencies)
+      .filter((name) => !names.has(name))
+      .map((name) => `package-lock.json: ${name}, an optional dependency of ${path}, is missing`),
+  ])
+}

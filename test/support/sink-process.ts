@@ -16,6 +16,8 @@ export interface SinkProcess {
   /** Everything that the process has said on stderr. */
   said(): string
   residentBytes(): number
+  /** The most it ever was, by the kernel's own count. */
+  residentBytesMax(): number
   /** TERM, then waits for the end. */
   stop(): Promise<SinkEnd>
 }
@@ -48,10 +50,8 @@ export async function startSink(dir: string, config: object): Promise<SinkProces
   return {
     addresses,
     said: () => said,
-    residentBytes: () => {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-      return 1_024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1])
-    },
+    residentBytes: () => memoryOf(child.pid, 'VmRSS'),
+    residentBytesMax: () => memoryOf(child.pid, 'VmHWM'),
     stop: async () => {
       child.kill('SIGTERM')
       const last = setTimeout(() => child.kill('SIGKILL'), 15_000)
@@ -66,6 +66,11 @@ export async function startSink(dir: string, config: object): Promise<SinkProces
 /** The port of a `127.0.0.1:port` address. */
 export function portOf({ addresses }: SinkProcess): number {
   return Number(/:(\d+)$/.exec(addresses[0]!)![1])
+}
+
+function memoryOf(pid: number | undefined, row: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return 1_024 * Number(new RegExp(`^${row}:\\s+(\\d+) kB$`, 'm').exec(status)![1])
 }
 
 function addressesIn(said: string): readonly string[] | undefined {
