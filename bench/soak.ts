@@ -1,7 +1,7 @@
 /**
- * Does memory stay where it belongs? `npm run bench:soak` holds 2,500 connections of one quiet stream each, opened all at once; with `--minutes 10` it
- * drives 16 streams as fast as they go and compares the last minute with the second. The sink is a process of its own, writing to
- * /dev/null, and so are the clients (`soak-client.ts`): only the sink is measured, once a second, from /proc.
+ * Does memory stay where it belongs? `npm run bench:soak` holds 2,500 connections of one quiet stream each, opened all at once; with
+ * `--minutes 10` it drives 16 streams as fast as they go and compares the last minute with the second. The sink is a process of its
+ * own, writing to /dev/null, and so are the clients (`soak-client.ts`): only the sink is measured, once a second, from /proc.
  *
  * Ends with PASS (exit code 0) or FAIL (1). Books that do not add up to what the clients sent are a failure too. Quiet streams need
  * two file descriptors for each connection, one here and one there: `ulimit -n` of 4,096 or more.
@@ -149,7 +149,6 @@ async function fullLoad(sink: SinkProcess, streams: number, minutes: number): Pr
     address: sink.addresses[0]!,
     streams,
     capture: corpusFile().path,
-    openingMax: streams,
   }
   const reports: ClientReport[] = []
   let lastEntries = 0
