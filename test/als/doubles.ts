@@ -11,8 +11,6 @@ import { createMemory, type Memory } from '../../src/wire/memory.ts'
 import type { Spans } from '../../src/wire/spans.ts'
 
 export const tags = { identifier: 10, httpLogs: 18, tcpLogs: 26, httpLogEntry: 10, tcpLogEntry: 10 }
-export const v3Path = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
-export const v2Path = '/envoy.service.accesslog.v2.AccessLogService/StreamAccessLogs'
 
 /** Keeps what it is given, as text, and is blocked when a test says so. */
 export class RecordingRoute implements Route {

@@ -216,7 +216,8 @@ describe('damage', () => {
     expect(await bystander.send(frame(small[0]!))).toBe(true)
     expect(await bystander.end()).toBe('0')
     // OK: only payloads were hit. INVALID_ARGUMENT: cut off. RESOURCE_EXHAUSTED: a huge length. INTERNAL: an odd flag.
-    expect([...statuses.keys()].sort(), `seed ${seed}`).toEqual(['0', '13', '3', '8'])
+    for (const status of statuses.keys()) expect(['0', '3', '8', '13'], `seed ${seed}`).toContain(status)
+    for (const status of ['0', '3', '8']) expect(statuses.get(status), `seed ${seed}: ${status}`).toBeGreaterThan(10)
     await expectAllWritten(running)
     expect(app.intake).toMatchObject({ streams: 0, streamsOpened: unframedStreams + 1 })
   }, 60_000)
