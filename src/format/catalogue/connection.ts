@@ -65,7 +65,7 @@ function addressFamily(prefix: string, what: string, field: FieldPath, guards: G
     },
     row(
       `${prefix}_PORT`,
-      `The port of ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+      `The port of ${prefix}_ADDRESS; nothing where the address has none`,
       '443',
       address(field, { kind: 'port' }, guards),
     ),

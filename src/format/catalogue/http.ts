@@ -110,7 +110,7 @@ function headerOperator(name: string, family: HeaderFamily): Operator {
   const own = Object.keys(family.fields)
   const carriage: Carriage = {
     verdict: 'needsSetting',
-    note: `list the header in ${family.setting}${own.length > 0 ? ` (${own.join(', ')} are carried without)` : ''}; repeated headers arrive joined by a comma, invalid UTF-8 as !`,
+    note: `list the header in ${family.setting}${own.length > 0 ? ` (carried without: ${own.join(', ')})` : ''}; repeated headers arrive joined by a comma, invalid UTF-8 as !`,
   }
   return {
     name,
