@@ -57,3 +57,26 @@ export class ArgumentFault extends Error {
 export const both = (source: Source): OperatorSources => ({ http: source, tcp: source })
 /** A value that only HTTP entries have. */
 export const httpOnly = (source: Source): OperatorSources => ({ http: source, tcp: { kind: 'absent' } })
+
+/** Carried, whatever the entry. */
+export const exact: Carriage = { verdict: 'exact', note: '' }
+
+/** A row for an operator that takes neither argument nor length. `gives`: what its example prints. */
+export function plainOperator(
+  name: string,
+  meaning: string,
+  gives: string,
+  sources: OperatorSources,
+  carriage: Carriage = exact,
+): Operator {
+  return {
+    name,
+    argument: 'none',
+    truncates: false,
+    meaning,
+    argumentHint: '',
+    example: { use: `%${name}%`, gives },
+    carriage,
+    sources: () => sources,
+  }
+}

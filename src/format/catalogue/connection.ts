@@ -1,28 +1,7 @@
 /** Catalogue rows for the connections on both sides: addresses, response flags, cluster and route. */
 import type { ByteString } from '../byte-string.ts'
-import { both, type Carriage, type Operator, type OperatorSources } from '../operator.ts'
+import { both, type Carriage, exact, type Operator, type OperatorSources, plainOperator } from '../operator.ts'
 import type { AddressForm, AddressGuard, FieldPath, Source } from '../source.ts'
-
-const exact: Carriage = { verdict: 'exact', note: '' }
-
-function row(
-  name: string,
-  meaning: string,
-  gives: string,
-  sources: OperatorSources,
-  carriage: Carriage = exact,
-): Operator {
-  return {
-    name,
-    argument: 'none',
-    truncates: false,
-    meaning,
-    argumentHint: '',
-    example: { use: `%${name}%`, gives },
-    carriage,
-    sources: () => sources,
-  }
-}
 
 type Guards = { readonly http: AddressGuard | null; readonly tcp: AddressGuard | null }
 const unguarded: Guards = { http: null, tcp: null }
@@ -49,21 +28,24 @@ function address(field: FieldPath, form: AddressForm, guards: Guards): OperatorS
 /** The three operators that Envoy has for one address. */
 function addressFamily(prefix: string, what: string, field: FieldPath, guards: Guards = unguarded): Operator[] {
   return [
-    row(`${prefix}_ADDRESS`, `${what}, with its port`, '10.0.0.2:443', address(field, { kind: 'full' }, guards)),
+    plainOperator(
+      `${prefix}_ADDRESS`,
+      `${what}, with its port`,
+      '10.0.0.2:443',
+      address(field, { kind: 'full' }, guards),
+    ),
     {
-      ...row(
-        `${prefix}_ADDRESS_WITHOUT_PORT`,
-        `${what} without its port; cut to a prefix of M bits when M is given`,
-        '10.0.0.0/8',
-        { http: { kind: 'absent' }, tcp: { kind: 'absent' } },
-      ),
+      name: `${prefix}_ADDRESS_WITHOUT_PORT`,
       argument: 'optional',
+      truncates: false,
+      meaning: `${what} without its port; cut to a prefix of M bits when M is given`,
       argumentHint: 'M',
+      carriage: exact,
       argumentSince: '1.38',
       example: { use: `%${prefix}_ADDRESS_WITHOUT_PORT(8)%`, gives: '10.0.0.0/8' },
       sources: (argument) => address(field, readPrefixLength(argument), guards),
     },
-    row(
+    plainOperator(
       `${prefix}_PORT`,
       `The port of ${prefix}_ADDRESS; nothing where the address has none`,
       '443',
@@ -100,14 +82,14 @@ const flagsNote: Carriage = {
 }
 
 export const connectionOperators: readonly Operator[] = [
-  row(
+  plainOperator(
     'RESPONSE_FLAGS',
     'What went wrong, in letters, joined by a comma; - when nothing did',
     'UF,URX',
     flags('short'),
     flagsNote,
   ),
-  row(
+  plainOperator(
     'RESPONSE_FLAGS_LONG',
     'What went wrong, in words, joined by a comma; - when nothing did',
     'UpstreamConnectionFailure',
@@ -129,7 +111,7 @@ export const connectionOperators: readonly Operator[] = [
     'The address that the downstream connected to',
     'common_properties.downstream_local_address',
   ),
-  row(
+  plainOperator(
     'UPSTREAM_HOST',
     'The address of the upstream host, connected or not',
     '10.0.0.2:443',
@@ -146,7 +128,7 @@ export const connectionOperators: readonly Operator[] = [
     'The own address of the upstream connection',
     'common_properties.upstream_local_address',
   ),
-  row(
+  plainOperator(
     'UPSTREAM_CLUSTER',
     'The cluster that the request went to',
     'outbound:backend',
@@ -156,5 +138,10 @@ export const connectionOperators: readonly Operator[] = [
       note: 'absent when no host was picked; the name, never the alt_stat_name',
     },
   ),
-  row('ROUTE_NAME', 'The name of the route', 'r1', both({ kind: 'string', field: 'common_properties.route_name' })),
+  plainOperator(
+    'ROUTE_NAME',
+    'The name of the route',
+    'r1',
+    both({ kind: 'string', field: 'common_properties.route_name' }),
+  ),
 ]

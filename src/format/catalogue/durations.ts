@@ -1,5 +1,5 @@
 /** Catalogue rows for durations. TCP entries carry only the duration of the whole; Envoy prints the others as absent there. */
-import { ArgumentFault, both, httpOnly, type Operator } from '../operator.ts'
+import { ArgumentFault, both, httpOnly, type Operator, plainOperator } from '../operator.ts'
 import type { FieldPath, Source, TimePoint, TimeUnit } from '../source.ts'
 
 /** Envoy's names of the points that an entry carries, and the offsets from the start that hold them. */
@@ -18,48 +18,46 @@ const units: readonly string[] = ['ms', 'us', 'ns'] satisfies TimeUnit[]
 
 const millis = (...fields: FieldPath[]): Source => ({ kind: 'duration', fields, unit: 'ms' })
 
-function duration(name: string, meaning: string, gives: string, sources: Operator['sources'], note = ''): Operator {
-  return {
-    name,
-    argument: 'none',
-    truncates: false,
-    meaning,
-    argumentHint: '',
-    example: { use: `%${name}%`, gives },
-    carriage: { verdict: note ? 'differs' : 'exact', note },
-    sources,
-  }
-}
-
 export const durationOperators: readonly Operator[] = [
-  duration(
+  plainOperator(
     'DURATION',
     'Milliseconds from start to the last byte out',
     '124',
-    () => both(millis('common_properties.duration', 'common_properties.time_to_last_downstream_tx_byte')),
-    'absent on intermediate entries (start, periodic, upstream), for which Envoy prints the time so far and sends none',
+    both(millis('common_properties.duration', 'common_properties.time_to_last_downstream_tx_byte')),
+    {
+      verdict: 'differs',
+      note: 'absent on intermediate entries (start, periodic, upstream), for which Envoy prints the time so far and sends none',
+    },
   ),
-  duration('REQUEST_DURATION', 'Milliseconds from start to the last byte of the request in', '57', () =>
+  plainOperator(
+    'REQUEST_DURATION',
+    'Milliseconds from start to the last byte of the request in',
+    '57',
     httpOnly(millis('common_properties.time_to_last_rx_byte')),
   ),
-  duration('REQUEST_TX_DURATION', 'Milliseconds from start to the last byte of the request sent upstream', '70', () =>
+  plainOperator(
+    'REQUEST_TX_DURATION',
+    'Milliseconds from start to the last byte of the request sent upstream',
+    '70',
     httpOnly(millis('common_properties.time_to_last_upstream_tx_byte')),
   ),
-  duration('RESPONSE_DURATION', 'Milliseconds from start to the first byte of the upstream response', '102', () =>
+  plainOperator(
+    'RESPONSE_DURATION',
+    'Milliseconds from start to the first byte of the upstream response',
+    '102',
     httpOnly(millis('common_properties.time_to_first_upstream_rx_byte')),
   ),
-  duration(
+  plainOperator(
     'RESPONSE_TX_DURATION',
     'Milliseconds from the first byte of the upstream response to the last byte out',
     '21',
-    () =>
-      httpOnly({
-        kind: 'elapsed',
-        from: 'common_properties.time_to_first_upstream_rx_byte',
-        to: 'common_properties.time_to_last_downstream_tx_byte',
-        unit: 'ms',
-        negative: true,
-      }),
+    httpOnly({
+      kind: 'elapsed',
+      from: 'common_properties.time_to_first_upstream_rx_byte',
+      to: 'common_properties.time_to_last_downstream_tx_byte',
+      unit: 'ms',
+      negative: true,
+    }),
   ),
   {
     name: 'COMMON_DURATION',

@@ -1,6 +1,6 @@
 /** Catalogue rows for what an HTTP request and its response say: headers, protocol, code, details. */
 import type { ByteString } from '../byte-string.ts'
-import { ArgumentFault, type Carriage, httpOnly, type Operator } from '../operator.ts'
+import { ArgumentFault, type Carriage, exact, httpOnly, type Operator, plainOperator } from '../operator.ts'
 import type { FieldPath, Source } from '../source.ts'
 
 /** Request headers that an entry carries in fields of their own; Envoy lists them even when nobody asks. */
@@ -61,30 +61,24 @@ const httpVersions = { HTTP10: 'HTTP/1.0', HTTP11: 'HTTP/1.1', HTTP2: 'HTTP/2', 
 
 export const httpOperators: readonly Operator[] = [
   ...headerFamilies.flatMap((family) => family.names.map((name) => headerOperator(name, family))),
-  plain('PROTOCOL', 'The HTTP version of the request', 'HTTP/1.1', {
-    kind: 'enum',
-    field: 'protocol_version',
-    names: httpVersions,
+  plainOperator(
+    'PROTOCOL',
+    'The HTTP version of the request',
+    'HTTP/1.1',
+    httpOnly({ kind: 'enum', field: 'protocol_version', names: httpVersions }),
+  ),
+  plainOperator('RESPONSE_CODE', 'The HTTP status of the response, 0 when there was none', '200', {
+    http: { kind: 'uint', field: 'response.response_code.value' },
+    tcp: { kind: 'constantNumber', value: 0 },
   }),
   {
-    ...plain('RESPONSE_CODE', 'The HTTP status of the response, 0 when there was none', '200', {
-      kind: 'uint',
-      field: 'response.response_code.value',
-    }),
-    sources: () => ({
-      http: { kind: 'uint', field: 'response.response_code.value' },
-      tcp: { kind: 'constantNumber', value: 0 },
-    }),
-  },
-  {
-    ...plain(
-      'RESPONSE_CODE_DETAILS',
-      'Who set the status and why, white space as _ unless X is ALLOW_WHITESPACES',
-      'via_upstream',
-      { kind: 'absent' },
-    ),
+    name: 'RESPONSE_CODE_DETAILS',
     argument: 'optional',
+    truncates: false,
+    meaning: 'Who set the status and why, white space as _ unless X is ALLOW_WHITESPACES',
     argumentHint: 'X',
+    example: { use: '%RESPONSE_CODE_DETAILS%', gives: 'via_upstream' },
+    carriage: exact,
     sources: (argument) => {
       const field = 'response.response_code_details'
       if (argument === 'ALLOW_WHITESPACES') return httpOnly({ kind: 'string', field })
@@ -92,19 +86,6 @@ export const httpOperators: readonly Operator[] = [
     },
   },
 ]
-
-function plain(name: string, meaning: string, gives: string, source: Source): Operator {
-  return {
-    name,
-    argument: 'none',
-    truncates: false,
-    meaning,
-    argumentHint: '',
-    example: { use: `%${name}%`, gives },
-    carriage: { verdict: 'exact', note: '' },
-    sources: () => httpOnly(source),
-  }
-}
 
 function headerOperator(name: string, family: HeaderFamily): Operator {
   const own = Object.keys(family.fields)

@@ -2,7 +2,7 @@
  * Catalogue rows for Kuma's operators. Kuma's control plane replaces them in the text before Envoy sees it; here they are operators
  * like any other, filled after parsing, so a value that holds % stays a value.
  */
-import { both, type Operator } from '../operator.ts'
+import { both, type Operator, plainOperator } from '../operator.ts'
 import type { KumaName } from '../source.ts'
 
 const note = 'from a kuma: log name, the configuration, or a Kuma node id, in this order'
@@ -14,16 +14,7 @@ function kuma(
   gives: string,
   form: 'plain' | 'withPort' = 'plain',
 ): Operator {
-  return {
-    name,
-    argument: 'none',
-    truncates: false,
-    meaning,
-    argumentHint: '',
-    example: { use: `%${name}%`, gives },
-    carriage: { verdict: 'local', note },
-    sources: () => both({ kind: 'kuma', name: value, form }),
-  }
+  return plainOperator(name, meaning, gives, both({ kind: 'kuma', name: value, form }), { verdict: 'local', note })
 }
 
 export const kumaOperators: readonly Operator[] = [

@@ -1,96 +1,88 @@
 /** Catalogue rows for counters of bytes and attempts: numbers that are never absent. */
-import { both, httpOnly, type Operator, type OperatorSources } from '../operator.ts'
+import { both, httpOnly, type Operator, type OperatorSources, plainOperator } from '../operator.ts'
 import type { FieldPath, Source } from '../source.ts'
 
 const zero: Source = { kind: 'constantNumber', value: 0 }
-
-function counter(name: string, meaning: string, gives: string, sources: OperatorSources): Operator {
-  return {
-    name,
-    argument: 'none',
-    truncates: false,
-    meaning,
-    argumentHint: '',
-    example: { use: `%${name}%`, gives },
-    carriage: { verdict: 'exact', note: '' },
-    sources: () => sources,
-  }
-}
 
 const uint = (field: FieldPath): Source => ({ kind: 'uint', field })
 /** TCP entries have no such count; Envoy prints 0. */
 const httpCount = (field: FieldPath): OperatorSources => ({ ...httpOnly(uint(field)), tcp: zero })
 
 export const numberOperators: readonly Operator[] = [
-  counter('BYTES_RECEIVED', 'Bytes of the request body, or received from the downstream on a TCP connection', '234', {
-    http: uint('request.request_body_bytes'),
-    tcp: uint('connection_properties.received_bytes'),
-  }),
-  counter('BYTES_SENT', 'Bytes of the response body, or sent to the downstream on a TCP connection', '567', {
+  plainOperator(
+    'BYTES_RECEIVED',
+    'Bytes of the request body, or received from the downstream on a TCP connection',
+    '234',
+    {
+      http: uint('request.request_body_bytes'),
+      tcp: uint('connection_properties.received_bytes'),
+    },
+  ),
+  plainOperator('BYTES_SENT', 'Bytes of the response body, or sent to the downstream on a TCP connection', '567', {
     http: uint('response.response_body_bytes'),
     tcp: uint('connection_properties.sent_bytes'),
   }),
-  counter(
+  plainOperator(
     'REQUEST_HEADERS_BYTES',
     'Uncompressed bytes of the request headers',
     '310',
     httpCount('request.request_headers_bytes'),
   ),
-  counter(
+  plainOperator(
     'RESPONSE_HEADERS_BYTES',
     'Uncompressed bytes of the response headers',
     '180',
     httpCount('response.response_headers_bytes'),
   ),
-  counter(
+  plainOperator(
     'DOWNSTREAM_WIRE_BYTES_SENT',
     'Bytes on the wire to the downstream, protocol overhead included',
     '812',
     both(uint('common_properties.downstream_wire_bytes_sent')),
   ),
-  counter(
+  plainOperator(
     'DOWNSTREAM_WIRE_BYTES_RECEIVED',
     'Bytes on the wire from the downstream, protocol overhead included',
     '640',
     both(uint('common_properties.downstream_wire_bytes_received')),
   ),
-  counter(
+  plainOperator(
     'UPSTREAM_WIRE_BYTES_SENT',
     'Bytes on the wire to the upstream, protocol overhead included',
     '655',
     both(uint('common_properties.upstream_wire_bytes_sent')),
   ),
-  counter(
+  plainOperator(
     'UPSTREAM_WIRE_BYTES_RECEIVED',
     'Bytes on the wire from the upstream, protocol overhead included',
     '830',
     both(uint('common_properties.upstream_wire_bytes_received')),
   ),
-  counter(
+  plainOperator(
     'DOWNSTREAM_HEADER_BYTES_SENT',
     'Header bytes on the wire to the downstream',
     '190',
     httpCount('response.downstream_header_bytes_sent'),
   ),
-  counter(
+  plainOperator(
     'DOWNSTREAM_HEADER_BYTES_RECEIVED',
     'Header bytes on the wire from the downstream',
     '330',
     httpCount('request.downstream_header_bytes_received'),
   ),
-  counter(
+  plainOperator(
     'UPSTREAM_HEADER_BYTES_SENT',
     'Header bytes on the wire to the upstream',
     '345',
     httpCount('request.upstream_header_bytes_sent'),
   ),
-  counter(
+  plainOperator(
     'UPSTREAM_HEADER_BYTES_RECEIVED',
     'Header bytes on the wire from the upstream',
     '200',
     httpCount('response.upstream_header_bytes_received'),
   ),
-  counter(
+  plainOperator(
     'UPSTREAM_REQUEST_ATTEMPT_COUNT',
     'Attempts to reach the upstream, the first included',
     '1',
