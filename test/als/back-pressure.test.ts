@@ -2,8 +2,9 @@
 import * as net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 import { bench, rawCall, rawClient } from './clients.ts'
-import { frame, message, openBooks, until } from './doubles.ts'
+import { frame, message, openBooks } from './doubles.ts'
 
 describe('back-pressure', () => {
   test('a blocked route stalls the client; unblocked, everything arrives in order', async () => {

@@ -147,12 +147,3 @@ export async function startBench(
   })
   return { ...books, server, address: server.addresses[0]! }
 }
-
-/** Resolves when `condition` holds; fails with its name after five seconds. */
-export async function until(name: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${name}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}

@@ -3,8 +3,9 @@ import * as http2 from 'node:http2'
 import * as net from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 import { bench, grpcHeaders, rawCall, rawClient } from './clients.ts'
-import { frame, message, until } from './doubles.ts'
+import { frame, message } from './doubles.ts'
 
 describe('draining', () => {
   test('GOAWAY, OK on every stream, and all that was sent has been handed on', async () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 import { bench, rawCall, rawClient } from './clients.ts'
-import { frame, message, until } from './doubles.ts'
+import { frame, message } from './doubles.ts'
 
 describe('addresses', () => {
   const directory = () => {

@@ -6,8 +6,9 @@ import * as net from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type GrpcEnd, grpcCall, grpcClient } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 import { bench, rawCall, rawClient } from './clients.ts'
-import { frame, message, until } from './doubles.ts'
+import { frame, message } from './doubles.ts'
 import { startTamperingProxy, type Tampering } from './tampering-proxy.ts'
 
 const tampered = async (tampering: Tampering) => {

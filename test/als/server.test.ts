@@ -4,8 +4,9 @@ import * as net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { youngResetsPerSecondMax } from '../../src/limits.ts'
 import { grpcCall, grpcClient, v2Path, v3Path } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 import { bench, rawCall, rawClient } from './clients.ts'
-import { frame, message, until } from './doubles.ts'
+import { frame, message } from './doubles.ts'
 
 describe('a stream from first to last message', () => {
   test.each([

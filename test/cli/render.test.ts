@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { frame } from '../../src/captures/frame.ts'
-import { capture, Running, run, scratch, until } from './run.ts'
+import { until } from '../support/until.ts'
+import { capture, Running, run, scratch } from './run.ts'
 
 function write(data: string | Uint8Array, name: string): string {
   const file = join(scratch(), name)

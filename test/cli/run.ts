@@ -3,9 +3,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { until } from '../support/until.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
@@ -56,15 +56,4 @@ export function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'als-sink-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
-}
-
-/** Waits for a named condition. */
-export async function until<T>(condition: string, probe: () => T | null | undefined | false): Promise<T> {
-  const endMs = performance.now() + 15_000
-  while (performance.now() < endMs) {
-    const answer = probe()
-    if (answer) return answer
-    await delay(10)
-  }
-  throw new Error(`Waited in vain: ${condition}`)
 }

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { capture, Running, run, scratch, until } from './run.ts'
+import { until } from '../support/until.ts'
+import { capture, Running, run, scratch } from './run.ts'
 
 const entriesOfCapture = 152
 

@@ -19,9 +19,10 @@ import { encodeJsonMessage } from '../../src/schema/json.ts'
 import { loadSchema } from '../../src/schema/load.ts'
 import type { Memory } from '../../src/wire/memory.ts'
 import { createFileWriter } from '../../src/writers/file.ts'
-import { scratch, until } from '../cli/run.ts'
+import { scratch } from '../cli/run.ts'
 import { ManualClock } from '../pipeline/manual-clock.ts'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
+import { until } from '../support/until.ts'
 
 const format = { text: '[%START_TIME%] %REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE% of %KUMA_MESH%\n' }
 const entry = {

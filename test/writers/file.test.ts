@@ -19,10 +19,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WriteError } from '../../src/errors.ts'
 import { createFileWriter } from '../../src/writers/file.ts'
 import type { Writer } from '../../src/writers/writer.ts'
+import { until } from '../support/until.ts'
 import { batchOf, lines } from './batches.ts'
 import { describeWriter } from './contract.ts'
 import { FifoReader, makeFifo } from './fifo.ts'
-import { until } from './until.ts'
 
 let directory = ''
 const writers: Writer[] = []

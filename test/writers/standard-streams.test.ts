@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 import { lines } from './batches.ts'
 import { FifoReader, makeFifo } from './fifo.ts'
-import { until } from './until.ts'
 
 const script = fileURLToPath(new URL('standard-stream.child.ts', import.meta.url))
 const entries = lines(3000, 997)
