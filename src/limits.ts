@@ -112,5 +112,20 @@ export const dropReasonsMax = 32
 /** Depth of objects and arrays in JSON that is turned into protobuf. protobuf's own readers stop at 100. Deeper: a fault. */
 export const jsonDepthMax = 100
 
+/**
+ * Depth of Structs and lists in a value of metadata or filter state, and of objects and arrays in a custom tag's JSON. protobuf's own
+ * readers stop at 100. A deeper value is absent.
+ */
+export const structDepthMax = 100
+
+/** Fields of the Structs around one value of metadata, all levels together. A Struct with more of them is absent. */
+export const structFieldsMax = 65_536
+
 /** Longest line of a `.jsonl` capture, in bytes: JSON may take some times the room of the message it describes. */
 export const jsonLineBytesMax = 128 * MiB
+
+/**
+ * Weight of the aliases in one document of a case file, as the YAML library counts it (those met times those within what they stand
+ * for). Fixtures that build on each other reach some hundreds; an alias bomb is refused: `yaml`.
+ */
+export const caseAliasesMax = 100_000

@@ -1,26 +1,41 @@
 /** How many bytes a line can need: the promise that lets the generated code write without looking. */
 import { decimalBytesMax } from '../render/decimal.ts'
 import { jsonBytesPerByte } from '../render/json-string.ts'
-import type { Leaf, Step, Value } from './plan.ts'
+import type { Leaf, SlotName, Step, Value } from './plan.ts'
+import type { TextSafety } from './text-safety.ts'
 
-/** A line needs at most `fixed` bytes, `perByte` for every byte of the entry, and its stream runs. */
+/** A line needs at most `fixed` bytes, its stream runs, and what its spans bring. */
 export interface LineBound {
   readonly fixed: number
-  readonly perByte: number
+  readonly spans: readonly SpanBound[]
 }
 
-export function lineBound(
-  steps: readonly Step[],
-  timeBytesMax: (leaf: Extract<Leaf, { kind: 'time' }>) => number,
-): LineBound {
+/** `factor` bytes for every byte of a span; a null slot stands for the whole entry. */
+export interface SpanBound {
+  readonly slot: SlotName | null
+  readonly factor: number
+}
+
+export interface BoundOptions {
+  readonly safety: TextSafety
+  readonly timeBytesMax: (leaf: TimeLeaf) => number
+}
+
+type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
+
+export function lineBound(steps: readonly Step[], { safety, timeBytesMax }: BoundOptions): LineBound {
   let fixed = 0
-  let perByte = 0
-  const value = ({ leaves, type }: Value, json: boolean) => {
-    const escaped = json && type === 'string'
-    const factor = escaped ? jsonBytesPerByte : 1
-    const bytes = leaves.map((leaf) => leafBytesMax(leaf, timeBytesMax))
-    fixed += Math.max(...bytes) * factor + (escaped ? 2 : 0)
-    if (leaves.some((leaf) => leaf.kind === 'span' || leaf.kind === 'address')) perByte += factor
+  const spans: SpanBound[] = []
+  const value = ({ ways }: Value, json: boolean) => {
+    // Control characters in text are escaped as in JSON.
+    const escaped = json || safety.escapeControl ? jsonBytesPerByte : 1
+    let most = 0
+    for (const { leaf } of ways) {
+      const bound = leafBound(leaf, timeBytesMax)
+      most = Math.max(most, bound.fixed)
+      for (const slot of bound.slots) spans.push({ slot, factor: bound.factor * escaped })
+    }
+    fixed += most * escaped + 2
   }
   const walk = (step: Step, escaped: boolean): void => {
     switch (step.kind) {
@@ -47,26 +62,58 @@ export function lineBound(
     }
   }
   for (const step of steps) walk(step, false)
-  return { fixed, perByte }
+  return { fixed, spans }
 }
 
-/** Without the bytes that come from the entry itself. */
-function leafBytesMax(leaf: Leaf, timeBytesMax: (leaf: Extract<Leaf, { kind: 'time' }>) => number): number {
+interface LeafBound {
+  readonly fixed: number
+  readonly slots: readonly (SlotName | null)[]
+  readonly factor: number
+}
+
+/** In text, before anything is escaped. Structs and objects are JSON already: all of their bytes may have become six. */
+function leafBound(leaf: Leaf, timeBytesMax: (leaf: TimeLeaf) => number): LeafBound {
+  const of = (fixed: number, factor = 0, ...slots: (SlotName | null)[]): LeafBound => ({ fixed, slots, factor })
   switch (leaf.kind) {
     case 'span':
-      return 0
+      return of(leaf.change === 'serverName' ? 'invalid:'.length : 0, 1, leaf.slot)
+    case 'tag':
+    case 'query':
+    case 'queryParameter':
+      return of(0, 1, leaf.slot)
+    case 'joined':
+      return of(0, 1, null)
+    case 'struct':
+    case 'filterState':
+      return of(64, jsonBytesPerByte, leaf.slot)
     case 'uint':
     case 'duration':
     case 'elapsed':
-      return decimalBytesMax
+      return of(decimalBytesMax)
     case 'enum':
-      return Math.max(0, ...leaf.names.map(([, name]) => name.length))
+      return of(Math.max(0, ...leaf.names.map(([, name]) => name.length)))
     case 'time':
-      return timeBytesMax(leaf)
+    case 'emitTime':
+      return of(timeBytesMax(leaf))
     case 'flags':
-      return leaf.names.reduce((sum, name) => sum + name.length + 1, 0)
-    case 'address':
+      return of(leaf.names.reduce((sum, name) => sum + name.length + 1, 0))
+    case 'grpcStatus':
+    case 'cipher':
+    case 'uuid':
+      return of(40)
+    case 'constant':
+      return of(leaf.text.length)
+    case 'address': {
       // Brackets, colon and port, `envoy://` and its slash, or a whole IPv6 network.
-      return 64
+      const strings = [
+        'socket_address.address',
+        'socket_address.named_port',
+        'pipe.path',
+        'envoy_internal_address.server_listener_name',
+        'envoy_internal_address.endpoint_id',
+      ]
+      const base = leaf.slot.replace(/\.address$/, '')
+      return of(64, 1, ...strings.map((name) => `${base}.${name}`))
+    }
   }
 }

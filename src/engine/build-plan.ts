@@ -9,7 +9,7 @@ import { escapeJson } from '../render/json-escape.ts'
 import type { MessageInfo } from '../schema/field-path.ts'
 import { fold } from './fold.ts'
 import type { Plan, Step, StreamPart } from './plan.ts'
-import { type Resolved, resolveSource } from './resolve.ts'
+import { cut, type Resolved, resolveSource } from './resolve.ts'
 import { ScanBuilder } from './scan-builder.ts'
 
 export interface PlanOptions {
@@ -116,9 +116,9 @@ class Emitter {
         const part: StreamPart = { kind: 'kuma', name: resolved.name, form: resolved.form, as, absent }
         return { kind: 'streamRun', parts: [part] }
       }
-      case 'leaves': {
-        const value = { leaves: resolved.leaves, type: resolved.type, maxLength: call.maxLength, written: call.written }
-        return { kind: 'value', value, as, absent }
+      case 'ways': {
+        const ways = resolved.ways.map((way) => cut(way, call.maxLength))
+        return { kind: 'value', value: { ways, written: call.written }, as, absent }
       }
     }
   }

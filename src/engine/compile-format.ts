@@ -3,8 +3,9 @@
  * done here.
  */
 import { FormatError } from '../errors.ts'
-import { toByteString } from '../format/byte-string.ts'
+import { toByteString, toBytes } from '../format/byte-string.ts'
 import { parseJsonFormat, parsePairs } from '../format/json-template.ts'
+import type { Dialect } from '../format/operator.ts'
 import { operators } from '../format/operators.ts'
 import { parseText, throwFaults } from '../format/parse.ts'
 import { retryLimitFlag } from '../format/response-flags.ts'
@@ -17,6 +18,7 @@ import type { TimeFormatter } from '../render/time.ts'
 import { createWords } from '../render/words.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
+import { anyTags, structTags } from './any-schema.ts'
 import { lineBound } from './bounds.ts'
 import { buildPlan } from './build-plan.ts'
 import { type Constant, generate, slotCount } from './generate.ts'
@@ -27,6 +29,7 @@ import { resolveSource } from './resolve.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import { ScanBuilder } from './scan-builder.ts'
 import { evaluateRun, type KumaValues, kumaValuesOf } from './stream-values.ts'
+import { envoysOwn, type TextSafety } from './text-safety.ts'
 
 /** `text`: verbatim, no line end is added. `json`: Envoy's json_format. `pairs`: Kuma's list. JSON lines end with a line feed. */
 export type FormatSpec =
@@ -41,11 +44,17 @@ export interface CompileFormatOptions {
   readonly kumaValues?: KumaValues
   /** Zone of the *_LOCAL operators: an IANA name; null (default): the zone of the process. */
   readonly timeZone?: string | null
+  /** `envoy` refuses what Envoy's own file logger refuses; default `sink`. */
+  readonly dialect?: Dialect
+  /** Default: all off, Envoy's line to the byte. */
+  readonly textSafety?: Partial<TextSafety>
+  /** Whether the loggers list content-type, so that GRPC_STATUS may take a request without one for no gRPC; default false. */
+  readonly contentTypeListed?: boolean
 }
 
 /** Compiles a format for HTTP and for TCP entries. Throws FormatError, which holds all faults of the format. */
 export function compileFormat(spec: FormatSpec, options: CompileFormatOptions): Programs {
-  const template = parseFormat(spec)
+  const template = parseFormat(spec, options.dialect)
   return {
     http: compileTemplate(template, 'HTTPAccessLogEntry', options),
     tcp: compileTemplate(template, 'TCPAccessLogEntry', options),
@@ -53,9 +62,9 @@ export function compileFormat(spec: FormatSpec, options: CompileFormatOptions): 
 }
 
 /** Parses a format without compiling it. Throws FormatError. */
-function parseFormat(spec: FormatSpec): Template {
+export function parseFormat(spec: FormatSpec, dialect: Dialect = 'sink'): Template {
   const faults: FormatError[] = []
-  const catalogue = { catalogue: operators }
+  const catalogue = { catalogue: operators, dialect }
   let template: Template
   if ('text' in spec) template = { kind: 'text', parts: parseText(toByteString(spec.text), catalogue, faults) }
   else if ('json' in spec) template = { kind: 'json', root: parseJsonFormat(spec.json, catalogue, faults) }
@@ -83,11 +92,15 @@ function compileTemplate(template: Template, entryType: Plan['entryType'], optio
   return createProgram(plan, options)
 }
 
-function createProgram(plan: Plan, { memory, kumaValues = {}, timeZone = null }: CompileFormatOptions): Program {
+function createProgram(plan: Plan, options: CompileFormatOptions): Program {
+  const { memory, kumaValues = {}, timeZone = null } = options
+  const safety = { ...envoysOwn, ...options.textSafety }
   const runtime = runtimeOf(memory)
   const timeFormatter = ({ parts, zone }: TimeLeaf) => runtime.timeFormatter(parts, zone === 'utc' ? 'UTC' : timeZone)
   const { source, constants, streamRuns } = generate(plan, {
-    bound: lineBound(plan.steps, (leaf) => timeFormatter(leaf).bytesMax),
+    bound: lineBound(plan.steps, { safety, timeBytesMax: (leaf) => timeFormatter(leaf).bytesMax }),
+    safety,
+    contentTypeListed: options.contentTypeListed ?? false,
     addressCases: addressCases(),
     runtimeNames: Object.keys(runtime.names),
   })
@@ -107,7 +120,7 @@ function createProgram(plan: Plan, { memory, kumaValues = {}, timeZone = null }:
   return { plan, source, render, bindStream, fault: runtime.fault }
 }
 
-type TimeLeaf = Extract<Leaf, { kind: 'time' }>
+type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
 
 const runtimes = new WeakMap<Memory, Runtime>()
 
@@ -118,6 +131,8 @@ function runtimeOf(memory: Memory): Runtime {
     memory,
     addressSlots: addressSlots(),
     addressCases: addressCases(),
+    structTags: structTags(),
+    anyTags: anyTags(),
     firstFlagHTTP: retryLimitFlag,
   })
   runtimes.set(memory, runtime)
@@ -133,7 +148,18 @@ function makeConstant(constant: Constant, timeFormatter: (leaf: TimeLeaf) => Tim
     case 'flags':
       return createFlagNames(leaf.names)
     case 'time':
+    case 'emitTime':
       return timeFormatter(leaf)
+    case 'constant':
+      return createRun(leaf.text)
+    case 'struct':
+      return leaf.path.map(toBytes)
+    case 'tag':
+      return (leaf.path ?? []).map(toBytes)
+    case 'queryParameter':
+      return toBytes(leaf.name)
+    case 'filterState':
+      return toBytes(leaf.member)
     default:
       throw new Error(`A leaf of kind ${leaf.kind} has no constant.`)
   }

@@ -2,7 +2,7 @@
 import { toText } from '../format/byte-string.ts'
 import type { Operator } from '../format/operator.ts'
 import { operators } from '../format/operators.ts'
-import type { ScanMessage, Step } from './plan.ts'
+import type { Leaf, ScanMessage, Step, Way } from './plan.ts'
 import type { Program, Programs } from './program.ts'
 
 /** Slots, steps and source of both programs of a format. */
@@ -34,6 +34,8 @@ export function carriage({ carriage: { verdict, note } }: Operator): string {
       return `exact when set: ${note}`
     case 'differs':
       return `differs: ${note}`
+    case 'notCarried':
+      return `by custom tag: ${note}`
     case 'local':
       return note
   }
@@ -98,11 +100,9 @@ function describe(step: Step, depth: number): string[] {
       ]
     case 'value': {
       const absent = step.absent === null ? 'left out with its member' : JSON.stringify(step.absent)
-      const ways = step.value.leaves.map(
-        (leaf) => `${leaf.kind} ${'slot' in leaf ? leaf.slot : `${leaf.from ?? 'start'} to ${leaf.to ?? 'start'}`}`,
-      )
+      const ways = step.value.ways.map(describeWay)
       return [
-        `${indent}value   ${toText(step.value.written)} as ${step.as} ${step.value.type}: ${ways.join(', else ')}; absent: ${absent}`,
+        `${indent}value   ${toText(step.value.written)} as ${step.as}: ${ways.join(', else ')}; absent: ${absent}`,
       ]
     }
     case 'string':
@@ -111,6 +111,25 @@ function describe(step: Step, depth: number): string[] {
       return [`${indent}member  ${toText(step.key)}`, ...describe(step.value, depth + 1)]
     case 'group':
       return [`${indent}${step.open} … ${step.close}`, ...step.members.flatMap((member) => describe(member, depth + 1))]
+  }
+}
+
+/** Where the value lies, what it is, and what is kept of it. */
+function describeWay({ leaf, type, maxLength }: Way): string {
+  const length = maxLength === null ? '' : `, at most ${maxLength} bytes`
+  return `${type} ${leaf.kind} ${describePlace(leaf)}`.trimEnd() + length
+}
+
+function describePlace(leaf: Leaf): string {
+  switch (leaf.kind) {
+    case 'uuid':
+      return ''
+    case 'constant':
+      return JSON.stringify(toText(leaf.text))
+    case 'elapsed':
+      return `${leaf.from ?? 'start'} to ${leaf.to ?? 'start'}`
+    default:
+      return toText(leaf.slot)
   }
 }
 

@@ -69,7 +69,7 @@ function simplifyString(steps: readonly Step[]): Step[] {
     return [{ kind: 'streamRun', parts: [{ kind: 'string', parts: steps[0]!.parts }] }]
   }
   const safe = steps.every(
-    (step) => step.kind === 'run' || (step.kind === 'value' && step.value.leaves.every(jsonSafe)),
+    (step) => step.kind === 'run' || (step.kind === 'value' && step.value.ways.every(({ leaf }) => jsonSafe(leaf))),
   )
   const literals = steps.filter((step) => step.kind === 'run').map((step) => step.bytes)
   // Literals that are valid UTF-8 each are so together, for ASCII stands between them.

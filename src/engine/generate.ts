@@ -18,10 +18,12 @@
 import type { AddressCases } from '../render/address.ts'
 import { jsonBytesPerByte } from '../render/json-string.ts'
 import type { LineBound } from './bounds.ts'
-import type { Scribe } from './leaves.ts'
+import type { LeafConstant, Scribe } from './leaves.ts'
 import type { Leaf, Plan, Slot, SlotName, StreamPart } from './plan.ts'
 import { printScan } from './print-scan.ts'
 import { printSteps } from './print-steps.ts'
+import { slotSize } from './scan-builder.ts'
+import type { TextSafety } from './text-safety.ts'
 
 export interface Generated {
   readonly source: string
@@ -33,16 +35,21 @@ export interface Generated {
 
 export type Constant =
   | { readonly kind: 'run'; readonly bytes: string }
-  | { readonly kind: 'words' | 'flagNames' | 'timeFormatter'; readonly leaf: Leaf }
+  | { readonly kind: LeafConstant; readonly leaf: Leaf }
 
 export interface GenerateOptions {
   readonly bound: LineBound
+  readonly safety: TextSafety
+  readonly contentTypeListed: boolean
   readonly addressCases: AddressCases
   /** The runtime's names, for the first line. */
   readonly runtimeNames: readonly string[]
 }
 
-export function generate(plan: Plan, { bound, addressCases, runtimeNames }: GenerateOptions): Generated {
+export function generate(
+  plan: Plan,
+  { bound, safety, contentTypeListed, addressCases, runtimeNames }: GenerateOptions,
+): Generated {
   const ids = nameSlots(plan, runtimeNames)
   const slotId = (name: SlotName) => ids.get(name)!
   const constants: Constant[] = []
@@ -50,6 +57,8 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
   const constant = (value: Constant) => `k${constants.push(value) - 1}`
   const scribe: Scribe & Parameters<typeof printSteps>[1] = {
     slot: slotId,
+    safety,
+    contentTypeListed,
     addressCases,
     constant: (kind, leaf) => constant({ kind, leaf }),
     run: (bytes) => constant({ kind: 'run', bytes }),
@@ -65,16 +74,16 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
     '',
     ...scan.functions.flatMap((text) => [text, '']),
     '// For entries so large that the quick bound in render is too careful: what their values need at most.',
-    'function fits(out, runs) {',
+    'function fits(at, end, out, runs) {',
     `  let need = ${room}`,
-    ...exactTerms(plan, slotId).map((term) => `  need += ${term}`),
+    ...exactTerms(bound, slotId).map((term) => `  need += ${term}`),
     '  return out + need <= outputEnd',
     '}',
     '',
     'function render(at, end, out, runs, receivedAtMs) {',
     ...clearSlots(plan),
     `  if (!${scan.entry}(at, end)) return -1`,
-    `  if (out + ${room} + ${bound.perByte} * (end - at) > outputEnd && !fits(out, runs)) return -2`,
+    `  if (out + ${room} + ${quickFactor(bound)} * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2`,
     '  let o = out, q = 0',
     ...steps.map((line) => `  ${line}`),
     '  return o',
@@ -95,25 +104,25 @@ export function generate(plan: Plan, { bound, addressCases, runtimeNames }: Gene
 function clearSlots({ slots }: Plan): string[] {
   const count = slotCount(slots)
   if (count === 0) return []
-  return [`  ${Array.from({ length: Math.ceil(count / 2) }, (_, i) => `z[${i}]`).join(' = ')} = 0`]
+  const lists = slots.some(({ kind }) => kind === 'list') ? ['  clearLists()'] : []
+  return [...lists, `  ${Array.from({ length: Math.ceil(count / 2) }, (_, i) => `z[${i}]`).join(' = ')} = 0`]
 }
 
 /** How many numbers the slots take together. */
 export function slotCount(slots: readonly Slot[]): number {
-  return slots.reduce((sum, slot) => sum + (slot.kind === 'span' ? 2 : 1), 0)
+  return slots.reduce((sum, { kind }) => sum + slotSize(kind), 0)
 }
 
-/** Six bytes for every byte of a string, as often as it is written. */
-function exactTerms(plan: Plan, slotId: (name: SlotName) => string): string[] {
-  const steps = JSON.stringify(plan.steps)
-  // An address is named by its oneof, whichever of its strings is written.
-  const useCount = (name: SlotName) => {
-    const address = name.replace(/\.(socket_address|pipe|envoy_internal_address)\..*$/, '.address')
-    return Math.max(1, steps.split(JSON.stringify(address)).length - 1)
-  }
-  return plan.slots
-    .filter((slot) => slot.kind === 'span')
-    .map(({ name }) => `${jsonBytesPerByte * useCount(name)} * (s[${slotId(name)} + 1] - s[${slotId(name)}])`)
+/** Without a look at the spans: as if each were the whole entry. The strings of one address count once each. */
+const quickFactor = ({ spans }: LineBound) => spans.reduce((sum, { factor }) => sum + factor, 0)
+
+/** What each span brings, as often as it is written. */
+function exactTerms({ spans }: LineBound, slotId: (name: SlotName) => string): string[] {
+  const factors = new Map<SlotName | null, number>()
+  for (const { slot, factor } of spans) factors.set(slot, (factors.get(slot) ?? 0) + factor)
+  return [...factors].map(([slot, factor]) =>
+    slot === null ? `${factor} * (end - at)` : `${factor} * (s[${slotId(slot)} + 1] - s[${slotId(slot)}])`,
+  )
 }
 
 /** What generated functions call their own variables. */

@@ -12,7 +12,7 @@ export interface FormatNote {
 
 /** `envoyVersion`: `1.36`, `1.36.4`; null: no opinion. */
 export function noteTemplate(template: Template, envoyVersion: string | null): FormatNote[] {
-  const calls = template.kind === 'text' ? callsOf(template.parts) : jsonCalls(template.root)
+  const calls = operatorCalls(template)
   return [...settingNotes(calls), ...(envoyVersion === null ? [] : versionNotes(calls, envoyVersion))]
 }
 
@@ -20,11 +20,12 @@ export function noteTemplate(template: Template, envoyVersion: string | null): F
 function settingNotes(calls: readonly OperatorCall[]): FormatNote[] {
   const lists = new Map<string, Set<string>>()
   for (const { operator, argument } of calls) {
-    const setting = operator.setting?.(argument)
-    if (!setting || setting.names.length === 0) continue
-    const names = lists.get(setting.list) ?? new Set()
-    for (const name of setting.names) names.add(toText(name))
-    lists.set(setting.list, names)
+    for (const setting of operator.settings?.(argument) ?? []) {
+      if (setting.names.length === 0) continue
+      const names = lists.get(setting.list) ?? new Set()
+      for (const name of setting.names) names.add(toText(name))
+      lists.set(setting.list, names)
+    }
   }
   return [...lists].map(([list, names]) => ({
     code: 'logger_setting',
@@ -44,7 +45,12 @@ function versionNotes(calls: readonly OperatorCall[], envoyVersion: string): For
   }))
 }
 
-function isOlder(version: string, than: string): boolean {
+/** All operators of a format, as written; those inside of others are found in `members`. */
+export function operatorCalls(template: Template): OperatorCall[] {
+  return template.kind === 'text' ? callsOf(template.parts) : jsonCalls(template.root)
+}
+
+export function isOlder(version: string, than: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number)
   return major < thanMajor || (major === thanMajor && minor < thanMinor)

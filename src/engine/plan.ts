@@ -3,7 +3,7 @@
  * compared and tested without generating anything. `build-plan.ts` makes it, `generate.ts` prints it as JavaScript.
  */
 import type { ByteString } from '../format/byte-string.ts'
-import type { AddressForm, KumaName, TimeUnit } from '../format/source.ts'
+import type { AddressForm, Change, KumaName, TimeUnit, ValueType } from '../format/source.ts'
 import type { TimePart } from '../format/time-format.ts'
 
 /** A slot by its path from the entry, e.g. `request.authority`. */
@@ -12,11 +12,11 @@ export type SlotName = string
 /**
  * Numbers noted while scanning, one Int32Array for all. `span`: two, the position of the first byte and the one behind the last.
  * `position`: of a varint. `present`: not 0 when the message occurred. `case`: the field number of the oneof member that is set.
- * `bits`: a mask of flags. All are 0 before the scan.
+ * `bits`: a mask of flags. `list`: two, the first and the last node of a chain of spans. All are 0 before the scan.
  */
 export interface Slot {
   readonly name: SlotName
-  readonly kind: 'span' | 'position' | 'present' | 'case' | 'bits'
+  readonly kind: 'span' | 'position' | 'present' | 'case' | 'bits' | 'list'
   readonly index: number
 }
 
@@ -53,9 +53,12 @@ export type ScanAction =
       readonly kind: 'map'
       readonly keyTag: number
       readonly valueTag: number
-      /** Keys are matched without regard to ASCII case; they stand here in lower case. */
+      /** `anyCase`: matched without regard to ASCII case; the keys stand here in lower case then. */
+      readonly anyCase: boolean
       readonly keys: readonly { readonly key: ByteString; readonly slot: SlotName }[]
     }
+  /** Adds the element to a list. */
+  | { readonly kind: 'append'; readonly slot: SlotName }
   /** Wanted only because its arrival clears the other members of its oneof. */
   | { readonly kind: 'none' }
 
@@ -65,7 +68,7 @@ export type Leaf =
       readonly kind: 'span'
       readonly slot: SlotName
       readonly present: 'set' | 'filled'
-      readonly clean: 'whitespace' | null
+      readonly change: Change | null
     }
   /** `wrapper`: the presence slot of the message around it; null: never absent. */
   | { readonly kind: 'uint'; readonly slot: SlotName; readonly bits: 32 | 64; readonly wrapper: SlotName | null }
@@ -84,6 +87,14 @@ export type Leaf =
       readonly parts: readonly TimePart[]
       readonly zone: 'utc' | 'local'
     }
+  /** `slot`: the start; together with the duration it says when the line was written. */
+  | {
+      readonly kind: 'emitTime'
+      readonly slot: SlotName
+      readonly duration: SlotName
+      readonly parts: readonly TimePart[]
+      readonly zone: 'utc' | 'local'
+    }
   /** `protocol`: the slot of protocol_version, where it decides about the order. */
   | {
       readonly kind: 'flags'
@@ -92,6 +103,31 @@ export type Leaf =
       readonly protocol: SlotName | null
     }
   | { readonly kind: 'address'; readonly slot: SlotName; readonly form: AddressForm; readonly guard: LeafGuard | null }
+  /** The text of every element of a list in its string field of this tag. */
+  | { readonly kind: 'joined'; readonly slot: SlotName; readonly tag: number }
+  /** `path`: followed in the tag's JSON; null: the tag's value itself. */
+  | { readonly kind: 'tag'; readonly slot: SlotName; readonly path: readonly ByteString[] | null }
+  | { readonly kind: 'query'; readonly slot: SlotName; readonly decoded: boolean }
+  | { readonly kind: 'queryParameter'; readonly slot: SlotName; readonly name: ByteString }
+  | {
+      readonly kind: 'grpcStatus'
+      readonly form: 'camel' | 'snake' | 'number'
+      readonly slot: SlotName
+      readonly header: SlotName
+      readonly contentType: SlotName
+      readonly code: { readonly wrapper: SlotName; readonly value: SlotName }
+    }
+  | { readonly kind: 'cipher'; readonly slot: SlotName; readonly wrapper: SlotName }
+  | { readonly kind: 'struct'; readonly slot: SlotName; readonly path: readonly ByteString[] }
+  | {
+      readonly kind: 'filterState'
+      readonly slot: SlotName
+      readonly form: 'typed' | 'plain' | 'field'
+      readonly member: ByteString
+    }
+  | { readonly kind: 'uuid' }
+  /** Always there; only as the last way. */
+  | { readonly kind: 'constant'; readonly text: ByteString }
 
 /** `AddressGuard` with its fields turned into slots. */
 export interface LeafGuard {
@@ -100,12 +136,16 @@ export interface LeafGuard {
   readonly request: { readonly protocol: SlotName; readonly pipeNeeds: SlotName } | null
 }
 
-/** An operator's value: the first leaf whose test holds. */
-export interface Value {
-  readonly leaves: readonly Leaf[]
-  /** What a lone operator is in JSON. */
-  readonly type: 'string' | 'number'
+/** A leaf, what it is in JSON when its operator stands alone, and how many bytes of it are written at most. */
+export interface Way {
+  readonly leaf: Leaf
+  readonly type: ValueType
   readonly maxLength: number | null
+}
+
+/** An operator's value: the first way whose test holds. */
+export interface Value {
+  readonly ways: readonly Way[]
   /** The operator as written, for people. */
   readonly written: ByteString
 }

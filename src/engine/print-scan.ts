@@ -163,11 +163,13 @@ class ScanPrinter {
       }
       case 'map':
         return [`if (!${this.#mapFunction(action)}(p, to)) return false`]
+      case 'append':
+        return [`append(${this.#index(action.slot, naming)}, p, to)`]
     }
   }
 
   /** A map entry is a message of key and value, in any order, either of which may be missing and is empty then. */
-  #mapFunction({ keyTag, valueTag, keys }: Extract<ScanField['action'], { kind: 'map' }>): string {
+  #mapFunction({ keyTag, valueTag, anyCase, keys }: Extract<ScanField['action'], { kind: 'map' }>): string {
     const name = this.#functionName('MapEntry')
     const lengths = [...new Set(keys.map(({ key }) => key.length))]
     this.#functions.push(
@@ -192,7 +194,7 @@ class ScanPrinter {
             .filter(({ key }) => key.length === length)
             .map(({ key, slot }) => {
               const at = `s[${this.#slotId(slot)}`
-              return `      if (${matchBytes(key)}) { ${at}] = value; ${at} + 1] = valueEnd }`
+              return `      if (${matchBytes(key, anyCase)}) { ${at}] = value; ${at} + 1] = valueEnd }`
             }),
           '      break',
         ]),
@@ -204,10 +206,14 @@ class ScanPrinter {
     return name
   }
 
-  #at(name: SlotName, { base }: Naming, plus = 0): string {
-    if (base === null) return `s[${this.#slotId(name)}${plus ? ` + ${plus}` : ''}]`
+  #at(name: SlotName, naming: Naming, plus = 0): string {
+    return `s[${this.#index(name, naming, plus)}]`
+  }
+
+  #index(name: SlotName, { base }: Naming, plus = 0): string {
+    if (base === null) return `${this.#slotId(name)}${plus ? ` + ${plus}` : ''}`
     const offset = this.#slots.get(name)!.index - base + plus
-    return `s[base${offset ? ` + ${offset}` : ''}]`
+    return `base${offset ? ` + ${offset}` : ''}`
   }
 
   #functionName(message: string): string {

@@ -3,8 +3,9 @@
  * in the plan, how to do it in the runtime.
  */
 import { toBytes } from '../format/byte-string.ts'
-import { jsonSafe, leafSource, type Scribe } from './leaves.ts'
-import type { Leaf, Step, Value } from './plan.ts'
+import { type As, jsonSafe, leafSource, type Scribe, type SpanlessWay } from './leaves.ts'
+import type { Leaf, Step, Value, Way } from './plan.ts'
+import type { TextSafety } from './text-safety.ts'
 
 export interface StepScribe extends Scribe {
   /** The expression for the bytes of a run that is too long to be written as numbers. */
@@ -22,10 +23,12 @@ export function printSteps(steps: readonly Step[], scribe: StepScribe): string[]
 
 class StepPrinter {
   readonly #scribe: StepScribe
+  readonly #safety: TextSafety
   #marks = 0
 
   constructor(scribe: StepScribe) {
     this.#scribe = scribe
+    this.#safety = scribe.safety
   }
 
   /** `o`: the variable that holds the position. `drop`: the statement that takes back the member around, where there is one. */
@@ -80,12 +83,12 @@ class StepPrinter {
     return [`${immediates(toBytes(bytes), o)}; ${o} += ${bytes.length}`]
   }
 
-  /** The leaves in order; the first that has a value wins. */
-  #value(value: Value, as: 'text' | 'json', absent: string[], o: string): string[] {
+  /** The ways in order; the first that has a value wins. */
+  #value(value: Value, as: As, absent: string[], o: string): string[] {
     const lines = [`// ${printable(value.written)}`]
     let word = ''
-    for (const leaf of value.leaves) {
-      const { test, write } = this.#leaf(leaf, value, as, o)
+    for (const way of value.ways) {
+      const { test, write } = this.#way(way, as, o)
       if (test === null) {
         // Always there: whatever follows is never reached.
         return [...lines, word === '' ? write : `${word}${write}`]
@@ -97,41 +100,60 @@ class StepPrinter {
     return lines
   }
 
-  #leaf(
-    leaf: Leaf,
-    { type, maxLength }: Value,
-    as: 'text' | 'json',
-    o: string,
-  ): { test: string | null; write: string } {
-    const cut = maxLength === null || maxLength === Infinity ? null : maxLength
-    if (leaf.kind === 'span') return this.#span(leaf, cut, as, o)
+  #way(way: Way, as: As, o: string): { test: string | null; write: string } {
+    const { leaf, type } = way
+    if (leaf.kind === 'span') return this.#span(leaf, way.maxLength, as, o)
+    const { test, write, late, whole } = leafSource({ ...way, leaf } as SpanlessWay, this.#scribe, as)
     const asNumber = as === 'json' && type === 'number'
-    const { test, write, late } = leafSource(leaf, this.#scribe, asNumber)
-    const limit = (end: string, from: string) => (cut === null ? end : `Math.min(${end}, ${from} + ${cut})`)
-    const whole = (from: string, use: (end: string) => string): { test: string | null; write: string } => {
-      if (!late) return { test, write: use(limit(write(from), from)) }
-      const found = `(q = ${write(from)}) >= 0`
-      return { test: test === null ? found : `${test} && ${found}`, write: use(limit('q', from)) }
+    const plain = jsonSafe(leaf)
+    const limit = (end: string, from: string) => {
+      const kept = this.#cut(from, end, asNumber ? null : way.maxLength)
+      return as === 'text' && this.#safety.escapeControl && !plain ? `escapeControl(${from}, ${kept})` : kept
     }
-    if (as === 'text' || asNumber) return whole(o, (end) => `${o} = ${end}`)
-    if (!jsonSafe(leaf)) return whole(`${o} + 1`, (end) => `${o} = quote(${o}, ${end})`)
-    return whole(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
+    const found = (from: string, use: (end: string) => string): { test: string | null; write: string } => {
+      if (!late) return { test, write: use(limit(write(from), from)) }
+      const wrote = `(q = ${write(from)}) >= 0`
+      return { test: test === null ? wrote : `${test} && ${wrote}`, write: use(limit('q', from)) }
+    }
+    if (whole) return { test: `${test === null ? '' : `${test} && `}(q = ${write(o)}) >= 0`, write: `${o} = q` }
+    if (as === 'text' || asNumber) return found(o, (end) => `${o} = ${end}`)
+    if (!plain) return found(`${o} + 1`, (end) => `${o} = quote(${o}, ${end})`)
+    return found(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
+  }
+
+  /** The end of what is kept of the bytes from `at` to `end`. */
+  #cut(at: string, end: string, maxLength: number | null): string {
+    if (maxLength === null || maxLength === Infinity) return end
+    if (this.#safety.wholeCharacters) return `wholeEnd(${at}, ${end}, ${maxLength})`
+    return `Math.min(${end}, ${at} + ${maxLength})`
   }
 
   #span(
     leaf: Extract<Leaf, { kind: 'span' }>,
-    cut: number | null,
-    as: 'text' | 'json',
+    maxLength: number | null,
+    as: As,
     o: string,
   ): { test: string; write: string } {
     const slot = this.#scribe.slot(leaf.slot)
     const at = `s[${slot}]`
-    const end = cut === null ? `s[${slot} + 1]` : `Math.min(s[${slot} + 1], ${at} + ${cut})`
     const test = leaf.present === 'set' ? `${at} !== 0` : `${at} < s[${slot} + 1]`
-    const copy = leaf.clean === null ? 'copy' : 'copyClean'
-    if (as === 'text') return { test, write: `${o} = ${copy}(${o}, ${at}, ${end})` }
-    if (leaf.clean === null) return { test, write: `${o} = jsonString(${o}, ${at}, ${end})` }
-    return { test, write: `${o} = quote(${o}, copyClean(${o} + 1, ${at}, ${end}))` }
+    const last = leaf.change === 'withoutQuery' ? `untilQuery(${at}, s[${slot} + 1])` : `s[${slot} + 1]`
+    if (leaf.change === 'serverName') {
+      // The only change that makes a value longer: what is kept is measured behind it.
+      if (as === 'text') return { test, write: `${o} = ${this.#cut(o, `serverName(${o}, ${at}, ${last})`, maxLength)}` }
+      return {
+        test,
+        write: `${o} = quote(${o}, ${this.#cut(`${o} + 1`, `serverName(${o} + 1, ${at}, ${last})`, maxLength)})`,
+      }
+    }
+    const end = this.#cut(at, last, maxLength)
+    const copy = { whitespace: 'copyClean', spaces: 'copySpaces', withoutQuery: 'copy' }[leaf.change ?? 'withoutQuery']
+    if (as === 'text') {
+      const written = `${copy}(${o}, ${at}, ${end})`
+      return { test, write: `${o} = ${this.#safety.escapeControl ? `escapeControl(${o}, ${written})` : written}` }
+    }
+    if (copy === 'copy') return { test, write: `${o} = jsonString(${o}, ${at}, ${end})` }
+    return { test, write: `${o} = quote(${o}, ${copy}(${o} + 1, ${at}, ${end}))` }
   }
 
   #mark(letter: string): string {

@@ -2,10 +2,9 @@
  * An operator's source becomes leaves over slots: the step from the catalogue's field paths to what the scan will note. What is
  * the same for every entry, or for every entry of a stream, is told apart here: values move to their earliest binding time.
  */
-
 import { responseFlags } from '../format/response-flags.ts'
-import type { AddressGuard, FieldPath, KumaName, Source } from '../format/source.ts'
-import type { Leaf, LeafGuard, SlotName } from './plan.ts'
+import type { AddressGuard, FieldPath, KumaName, Source, ValueType } from '../format/source.ts'
+import type { Leaf, LeafGuard, SlotName, Way } from './plan.ts'
 import type { ScanBuilder } from './scan-builder.ts'
 
 export type Resolved =
@@ -15,78 +14,144 @@ export type Resolved =
   /** Known per stream. */
   | { readonly kind: 'kuma'; readonly name: KumaName; readonly form: 'plain' | 'withPort' }
   /** Known per entry. */
-  | { readonly kind: 'leaves'; readonly leaves: readonly Leaf[]; readonly type: 'string' | 'number' }
+  | { readonly kind: 'ways'; readonly ways: readonly Way[] }
 
 export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
   switch (source.kind) {
     case 'absent':
-      return source
-    case 'constantNumber':
-      return { kind: 'constant', text: String(source.value), type: 'number' }
+    case 'notCarried':
+      return { kind: 'absent' }
+    case 'constant':
     case 'kuma':
       return source
-    case 'firstOf': {
-      const leaves = source.sources.flatMap((each) => {
-        const resolved = resolveSource(each, scan)
-        return resolved.kind === 'leaves' ? resolved.leaves : []
-      })
-      return leaves.length > 0 ? { kind: 'leaves', leaves, type: 'string' } : { kind: 'absent' }
+    case 'firstOf':
+      return firstOf(source.sources, scan)
+    case 'cut': {
+      const inner = resolveSource(source.source, scan)
+      if (inner.kind !== 'ways') return inner
+      return { kind: 'ways', ways: inner.ways.map((one) => cut(one, source.maxLength)) }
     }
     case 'uint':
       return uint(source.field, null, scan, 'number')
     case 'wrappedUint':
       return uint(`${source.field}.value`, scan.present(source.field), scan, source.as)
     case 'string':
-      return leaf(
-        { kind: 'span', slot: scan.span(source.field), present: 'filled', clean: source.clean ?? null },
+      return way(
+        { kind: 'span', slot: scan.span(source.field), present: 'filled', change: source.change ?? null },
         'string',
       )
-    case 'mapValue':
-      return leaf(
-        { kind: 'span', slot: scan.mapValue(source.field, source.key), present: 'set', clean: null },
+    case 'header':
+      return way(
+        {
+          kind: 'span',
+          slot: scan.mapValue(source.field, source.key, { anyCase: true }),
+          present: 'set',
+          change: source.change ?? null,
+        },
         'string',
       )
+    case 'joined': {
+      const { tag } = scan.field(`${source.field}.${source.element}`)
+      return way({ kind: 'joined', slot: scan.list(source.field), tag }, 'string')
+    }
+    case 'tag': {
+      const slot = scan.mapValue('common_properties.custom_tags', source.tag)
+      return way({ kind: 'tag', slot, path: source.path }, source.type)
+    }
     case 'enum':
-      return leaf(
+      return way(
         { kind: 'enum', slot: scan.position(source.field), names: enumNames(source.field, source.names, scan) },
         'string',
       )
     case 'duration': {
-      const leaves = source.fields.map(
-        (field): Leaf => ({ kind: 'duration', slot: timeSlot(field, scan), unit: source.unit }),
+      const ways = source.fields.map(
+        (field): Way => oneWay({ kind: 'duration', slot: timeSlot(field, scan), unit: source.unit }, 'number'),
       )
-      return { kind: 'leaves', leaves, type: 'number' }
+      return { kind: 'ways', ways }
     }
     case 'elapsed': {
       const point = (field: FieldPath | null) => (field === null ? null : timeSlot(field, scan))
       const { unit, negative } = source
-      return leaf({ kind: 'elapsed', from: point(source.from), to: point(source.to), unit, negative }, 'number')
+      return way({ kind: 'elapsed', from: point(source.from), to: point(source.to), unit, negative }, 'number')
     }
     case 'time':
-      return leaf(
-        { kind: 'time', slot: timeSlot(source.field, scan), parts: source.parts, zone: source.zone },
+      return way({ kind: 'time', slot: timeSlot(source.field, scan), parts: source.parts, zone: source.zone }, 'string')
+    case 'emitTime': {
+      const { start, duration, parts, zone } = source
+      return way(
+        { kind: 'emitTime', slot: timeSlot(start, scan), duration: timeSlot(duration, scan), parts, zone },
         'string',
       )
+    }
     case 'responseFlags': {
       const names = responseFlags.map((flag) => flag[source.form])
       const protocol = source.retryLimitFirst ? scan.position('protocol_version') : null
-      return leaf({ kind: 'flags', slot: flagsSlot(source.field, scan), names, protocol }, 'string')
+      return way({ kind: 'flags', slot: flagsSlot(source.field, scan), names, protocol }, 'string')
     }
     case 'address': {
       const guard = source.guard && resolveGuard(source.guard, scan)
-      return leaf(
+      return way(
         { kind: 'address', slot: addressSlot(source.field, scan), form: source.form, guard },
         source.form.kind === 'port' ? 'number' : 'string',
       )
     }
+    case 'query':
+      return way({ kind: 'query', slot: scan.span(source.field), decoded: source.decoded }, 'string')
+    case 'queryParameter':
+      return way({ kind: 'queryParameter', slot: scan.span(source.field), name: source.name }, 'string')
+    case 'grpcStatus':
+      return way(grpcStatus(source.form, scan), source.form === 'number' ? 'number' : 'string')
+    case 'cipher':
+      return way(
+        { kind: 'cipher', slot: scan.position(`${source.field}.value`), wrapper: scan.present(source.field) },
+        'string',
+      )
+    case 'struct':
+      return way({ kind: 'struct', slot: scan.mapValue(source.field, source.key), path: source.path }, 'json')
+    case 'filterState': {
+      const { form, member } = source
+      const slot = scan.mapValue(source.field, source.key)
+      return way({ kind: 'filterState', slot, form, member }, form === 'typed' ? 'json' : 'string')
+    }
+    case 'uuid':
+      return way({ kind: 'uuid' }, 'string')
   }
 }
 
-const leaf = (one: Leaf, type: 'string' | 'number'): Resolved => ({ kind: 'leaves', leaves: [one], type })
+const oneWay = (leaf: Leaf, type: ValueType): Way => ({ leaf, type, maxLength: null })
+const way = (leaf: Leaf, type: ValueType): Resolved => ({ kind: 'ways', ways: [oneWay(leaf, type)] })
+
+/** The shorter of two limits, where both are given. */
+export function cut(one: Way, maxLength: number | null): Way {
+  if (maxLength === null) return one
+  return { ...one, maxLength: one.maxLength === null ? maxLength : Math.min(one.maxLength, maxLength) }
+}
+
+/** Ways in order. A constant always has a value: what follows it is never asked. */
+function firstOf(sources: readonly Source[], scan: ScanBuilder): Resolved {
+  const ways: Way[] = []
+  for (const source of sources) {
+    const resolved = resolveSource(source, scan)
+    switch (resolved.kind) {
+      case 'absent':
+        continue
+      case 'ways':
+        ways.push(...resolved.ways)
+        continue
+      case 'constant':
+        if (ways.length === 0) return resolved
+        ways.push(oneWay({ kind: 'constant', text: resolved.text }, resolved.type))
+        return { kind: 'ways', ways }
+      case 'kuma':
+        throw new Error('A value of the stream cannot be one of several ways to a value.')
+    }
+  }
+  return ways.length > 0 ? { kind: 'ways', ways } : { kind: 'absent' }
+}
 
 function uint(field: FieldPath, wrapper: SlotName | null, scan: ScanBuilder, type: 'string' | 'number'): Resolved {
   const bits = scan.field(field).type === 'uint64' ? 64 : 32
-  return leaf({ kind: 'uint', slot: scan.position(field), bits, wrapper }, type)
+  return way({ kind: 'uint', slot: scan.position(field), bits, wrapper }, type)
 }
 
 /** A Timestamp or a Duration: its presence and both parts. */
@@ -94,6 +159,20 @@ function timeSlot(field: FieldPath, scan: ScanBuilder): SlotName {
   scan.position(`${field}.seconds`)
   scan.position(`${field}.nanos`)
   return scan.present(field)
+}
+
+/** The status itself, and what tells gRPC from plain HTTP where there is none. */
+function grpcStatus(form: 'camel' | 'snake' | 'number', scan: ScanBuilder): Leaf {
+  const header = (field: FieldPath, key: string) => scan.mapValue(field, key, { anyCase: true })
+  const code = 'response.response_code'
+  return {
+    kind: 'grpcStatus',
+    form,
+    slot: header('response.response_trailers', 'grpc-status'),
+    header: header('response.response_headers', 'grpc-status'),
+    contentType: header('request.request_headers', 'content-type'),
+    code: { wrapper: scan.present(code), value: scan.position(`${code}.value`) },
+  }
 }
 
 function flagsSlot(field: FieldPath, scan: ScanBuilder): SlotName {
@@ -130,10 +209,11 @@ function resolveGuard({ socketNeeds, pipeForbids, request }: AddressGuard, scan:
 
 function enumNames(
   field: FieldPath,
-  names: Readonly<Record<string, string>> | null,
+  names: Readonly<Record<string, string>> | 'all' | null,
   scan: ScanBuilder,
 ): [number, string][] {
   const values = [...scan.field(field).enumeration!.values]
+  if (names === 'all') return values.map(([name, value]) => [value, name])
   if (names === null) return values.filter(([, value]) => value !== 0).map(([name, value]) => [value, name])
   return values.filter(([name]) => Object.hasOwn(names, name)).map(([name, value]) => [value, names[name]!])
 }

@@ -5,22 +5,33 @@
 import type { TimePart } from '../format/time-part.ts'
 import { slotsMax } from '../limits.ts'
 import { type AddressCases, type AddressSlots, createAddressWriters } from '../render/address.ts'
+import type { AnyTags } from '../render/any.ts'
+import { createCiphers } from '../render/cipher.ts'
 import { createCopy } from '../render/copy.ts'
 import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
 import { writeDurationAt, writeElapsed } from '../render/duration.ts'
+import { createGrpcStatuses } from '../render/grpc-status.ts'
 import { createJsonStrings } from '../render/json-string.ts'
+import { createQueries } from '../render/query.ts'
 import { type FlagNames, writeFlags } from '../render/response-flags.ts'
+import { createServerNames } from '../render/server-name.ts'
+import type { StructTags } from '../render/struct-reader.ts'
+import { createTextSafety } from '../render/text-safety.ts'
 import { createTimeFormatter, type TimeFormatter } from '../render/time.ts'
+import { createUuids } from '../render/uuid.ts'
 import { readInt32, readInt64, readUint32 } from '../render/varint-value.ts'
 import { type Words, writeWord } from '../render/words.ts'
 import type { Memory } from '../wire/memory.ts'
 import { skipFault, skipField } from '../wire/skip.ts'
 import { VarintReader } from '../wire/varint.ts'
+import { createValueRuntime } from './value-runtime.ts'
 
 export interface RuntimeOptions {
   readonly memory: Memory
   readonly addressSlots: AddressSlots
   readonly addressCases: AddressCases
+  readonly structTags: StructTags
+  readonly anyTags: AnyTags
   /** Bit of the flag that comes first in HTTP entries. */
   readonly firstFlagHTTP: number
 }
@@ -40,12 +51,15 @@ const nanosMax = 999_999_999
 /** Numbers up to here are read exactly. */
 const exactMax = 2 ** 52
 
-export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTTP }: RuntimeOptions): Runtime {
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { memory, addressSlots, addressCases, structTags, anyTags, firstFlagHTTP } = options
   const { bytes, view } = memory
   const z = new Float64Array(slotsMax / 2)
   const s = new Int32Array(z.buffer)
   const copies = createCopy(memory)
   const address = createAddressWriters({ memory, copy: copies, slots: s, offsets: addressSlots, cases: addressCases })
+  const strings = createJsonStrings(memory)
+  const safety = createTextSafety(memory)
   const long = new VarintReader()
   const formatters = new Map<string, TimeFormatter>()
   let fault = ''
@@ -58,10 +72,23 @@ export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTT
     long,
     outputEnd: memory.outputEnd,
     ...copies,
-    ...createJsonStrings(memory),
+    ...strings,
+    ...createQueries(memory, copies),
+    ...createServerNames(memory, copies),
+    ...createGrpcStatuses(memory),
+    ...createCiphers(memory, copies),
+    ...createUuids(memory),
+    ...createValueRuntime({ memory, slots: s, copy: copies, strings, safety, structTags, anyTags }),
+    escapeControl: safety.escapeControl,
+    /** The end of what is left of `[at, end)` when at most `max` bytes may be. */
+    wholeEnd: (at: number, end: number, max: number) => safety.wholeEnd(at, end, Math.min(end, at + max)),
+    /** A run that stands for a value. */
+    text: copies.constant,
     addressFull: address.full,
     addressHost: address.host,
     addressPort: address.port,
+    addressBracketed: address.bracketed,
+    addressEndpoint: address.endpoint,
     addressNetwork: address.network,
     /** Notes why the entry is malformed; always false. */
     bad(why: string): false {
@@ -77,6 +104,7 @@ export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTT
     /** A varint read as bool: any bit counts. A damaged one is found when it is stepped over. */
     isTrue: (at: number, end: number) => long.read(bytes, at, end) && long.value !== 0,
     int32: (at: number) => readInt32(bytes, at),
+    uint32At: (at: number) => readUint32(bytes, at),
     uint32: (o: number, at: number) => writeUint(bytes, o, readUint32(bytes, at)),
     uint64(o: number, at: number): number {
       const value = readInt64(bytes, at)
@@ -111,6 +139,31 @@ export function createRuntime({ memory, addressSlots, addressCases, firstFlagHTT
       const seconds = readInt64(bytes, secondsAt)
       const nanos = readInt32(bytes, nanosAt)
       if (nanos < 0 || nanos > nanosMax || seconds < timestampSecondsMin || seconds > timestampSecondsMax) return -1
+      return formatter.write(bytes, o, seconds, nanos)
+    },
+    /** Start and duration, or, unless both are there and in range, when the message came. */
+    emitTime(
+      o: number,
+      formatter: TimeFormatter,
+      start: number,
+      startSecondsAt: number,
+      startNanosAt: number,
+      duration: number,
+      durationSecondsAt: number,
+      durationNanosAt: number,
+      receivedAtMs: number,
+    ): number {
+      let seconds = Math.floor(receivedAtMs / 1000)
+      let nanos = (receivedAtMs - seconds * 1000) * 1_000_000
+      if (start !== 0 && duration !== 0) {
+        const sum = readInt32(bytes, startNanosAt) + readInt32(bytes, durationNanosAt)
+        const carry = Math.floor(sum / 1e9)
+        const total = readInt64(bytes, startSecondsAt) + readInt64(bytes, durationSecondsAt) + carry
+        if (total >= timestampSecondsMin && total <= timestampSecondsMax) {
+          seconds = total
+          nanos = sum - carry * 1e9
+        }
+      }
       return formatter.write(bytes, o, seconds, nanos)
     },
   }

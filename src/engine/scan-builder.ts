@@ -17,7 +17,8 @@ type Want =
   | { readonly kind: 'span' | 'position' }
   | { readonly kind: 'bit'; readonly slot: SlotName; readonly bit: number; readonly equals: number | null }
   | { readonly kind: 'message'; readonly node: Node }
-  | { readonly kind: 'map'; readonly keys: Set<ByteString> }
+  | { readonly kind: 'map'; readonly keys: Set<ByteString>; readonly anyCase: boolean }
+  | { readonly kind: 'list' }
 
 export class ScanBuilder {
   readonly #root: Node
@@ -54,13 +55,18 @@ export class ScanBuilder {
     return join(path, name)
   }
 
-  /** A value of a map<string, string>. */
-  mapValue(path: string, key: ByteString): SlotName {
+  /** A value of a map from strings to strings or messages. `anyCase`: the key in lower case; the same for all keys of a map. */
+  mapValue(path: string, key: ByteString, { anyCase = false } = {}): SlotName {
     const { node, field } = this.#owner(path)
-    const want = node.wants.get(field.name) ?? { kind: 'map', keys: new Set<ByteString>() }
+    const want = node.wants.get(field.name) ?? { kind: 'map', keys: new Set<ByteString>(), anyCase }
     if (want.kind === 'map') want.keys.add(key)
     node.wants.set(field.name, want)
     return mapSlot(path, key)
+  }
+
+  /** The elements of a repeated message, as spans. */
+  list(path: string): SlotName {
+    return this.#leaf(path, { kind: 'list' })
   }
 
   /** A bit of the mask `slot` that follows a bool or enum field. */
@@ -149,16 +155,23 @@ export class ScanBuilder {
       case 'map': {
         const { key, value } = info.map!
         const keys = [...want.keys].map((name) => ({ key: name, slot: this.#slot(mapSlot(path, name), 'span') }))
-        return { kind: 'map', keyTag: key.tag, valueTag: value.tag, keys }
+        return { kind: 'map', keyTag: key.tag, valueTag: value.tag, anyCase: want.anyCase, keys }
       }
+      case 'list':
+        return { kind: 'append', slot: this.#slot(path, 'list') }
     }
   }
 
   #slot(name: SlotName, kind: Slot['kind']): SlotName {
     this.#slots.push({ name, kind, index: this.#nextIndex })
-    this.#nextIndex += kind === 'span' ? 2 : 1
+    this.#nextIndex += slotSize(kind)
     return name
   }
+}
+
+/** How many numbers a slot takes. */
+export function slotSize(kind: Slot['kind']): number {
+  return kind === 'span' || kind === 'list' ? 2 : 1
 }
 
 const join = (path: string, name: string) => (path ? `${path}.${name}` : name)

@@ -1,17 +1,33 @@
 /** The shape of a catalogue row; the rows themselves stand in `catalogue/`, one file a family, joined by `operators.ts`. */
 import type { ByteString } from './byte-string.ts'
-import type { Source } from './source.ts'
+import type { Source, ValueType } from './source.ts'
 
 export interface OperatorSources {
   readonly http: Source
   readonly tcp: Source
 }
 
-/** How well an entry carries the operator's value. */
+/**
+ * How well an entry carries the operator's value. `exact`: always. `needsSetting`: exact once the logger lists what `settings` says.
+ * `differs`: in the cases of the note; with or without settings. `notCarried`: no field has it. A custom tag makes all three exact.
+ * `local`: the sink makes it itself.
+ */
 export interface Carriage {
-  readonly verdict: 'exact' | 'needsSetting' | 'differs' | 'local'
-  /** For people: the setting, or the stated cases in which the line differs from Envoy's own. Empty for `exact`. */
+  readonly verdict: 'exact' | 'needsSetting' | 'differs' | 'notCarried' | 'local'
+  /** For people: the setting, or the cases in which the line differs from Envoy's own. Empty for `exact`. */
   readonly note: string
+  /** Even with its setting it differs in the cases that the note names. */
+  readonly stillDiffers?: true
+}
+
+/** Names that a list of the logger must hold. */
+export interface Setting {
+  readonly list:
+    | 'additional_request_headers_to_log'
+    | 'additional_response_headers_to_log'
+    | 'additional_response_trailers_to_log'
+    | 'filter_state_objects_to_log'
+  readonly names: readonly ByteString[]
 }
 
 /** One row: everything the house knows about an operator. Parser, engine, `explain` and the README read it from here. */
@@ -26,15 +42,45 @@ export interface Operator {
   /** What stands in the parentheses, e.g. `X?Y`; empty where there is none. */
   readonly argumentHint: string
   readonly example: { readonly use: string; readonly gives: string }
+  /** Of the operator in general; `carriageOf` where the argument decides. */
   readonly carriage: Carriage
+  readonly carriageOf?: (argument: ByteString) => Carriage
+  /** `sink`: Envoy's own file logger does not know it; refused where the dialect is Envoy's. */
+  readonly dialect?: 'sink'
   /** Oldest Envoy that takes the operator as its own, `1.37`; absent where every supported one does. */
   readonly since?: string
   /** The same for an argument. */
   readonly argumentSince?: string
-  /** The logger's list that an argument asks for, and the names to put there; absent where the operator needs none. */
-  readonly setting?: (argument: ByteString) => { readonly list: string; readonly names: readonly ByteString[] }
-  /** Reads the argument. Throws ArgumentFault. Called once per use, at configuration time. */
+  /** The same for a length. */
+  readonly lengthSince?: string
+  /** The lists of the logger that an argument asks for; absent where the operator needs none. */
+  readonly settings?: (argument: ByteString) => readonly Setting[]
+  /** The argument with which a custom tag ships it, and the path to follow in the tag's JSON; absent: it is shipped as written. */
+  readonly shippedAs?: (argument: ByteString) => { readonly argument: ByteString; readonly path: readonly ByteString[] }
+  /** The operators that the argument names; the value is that of the first which has one. Throws ArgumentFault. */
+  readonly members?: (argument: ByteString, read: ReadMember) => readonly OperatorCall[]
+  /** Reads the argument. Throws ArgumentFault. Called once per use, at configuration time. Not called where there are members. */
   readonly sources: (argument: ByteString) => OperatorSources
+}
+
+/** Reads an operator that stands inside an argument. Throws ArgumentFault. */
+export type ReadMember = (name: ByteString, argument: ByteString, maxLength: number | null) => OperatorCall
+
+/** `envoy`: what Envoy's file logger refuses is refused. `sink`: our extensions too. */
+export type Dialect = 'sink' | 'envoy'
+
+/** One operator as the user wrote it: `%NAME(argument):maxLength%`. */
+export interface OperatorCall {
+  readonly operator: Operator
+  readonly argument: ByteString
+  /** In bytes; null without `:Z`. Lengths beyond 2^53 are all alike and held as Infinity. */
+  readonly maxLength: number | null
+  /** The whole operator with its percent signs. */
+  readonly written: ByteString
+  /** The operators of its argument, in order; nearly always none. */
+  readonly members: readonly OperatorCall[]
+  /** Where the values come from, by kind of entry; the custom tag, where one may stand for the operator, comes first. */
+  readonly sources: OperatorSources
 }
 
 /** An argument that its operator does not take; the parser adds where it stands. */
@@ -60,6 +106,10 @@ export const httpOnly = (source: Source): OperatorSources => ({ http: source, tc
 
 /** Carried, whatever the entry. */
 export const exact: Carriage = { verdict: 'exact', note: '' }
+
+/** No entry has it; `type` is what it is in JSON when a custom tag brings it. */
+export const notCarried = (type: ValueType): OperatorSources => both({ kind: 'notCarried', type })
+export const inNoEntry: Carriage = { verdict: 'notCarried', note: 'no entry has it' }
 
 /** A row for an operator that takes neither argument nor length. `gives`: what its example prints. */
 export function plainOperator(

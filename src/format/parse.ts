@@ -11,14 +11,25 @@ import { nearestWord } from '../did-you-mean.ts'
 import { FormatError } from '../errors.ts'
 import type { ByteString } from './byte-string.ts'
 import { toText } from './byte-string.ts'
-import { ArgumentFault, type Operator } from './operator.ts'
-import type { OperatorCall, TextPart, TextTemplate } from './template.ts'
+import { withTags } from './custom-tag.ts'
+import {
+  ArgumentFault,
+  type Dialect,
+  type Operator,
+  type OperatorCall,
+  type OperatorSources,
+  type ReadMember,
+} from './operator.ts'
+import type { Source } from './source.ts'
+import type { TextPart, TextTemplate } from './template.ts'
 
 const operatorPattern = /%([A-Z0-9_]+)(?:\(([^\n]*?)\))?(?::([0-9]+))?%/y
 const lengthMax = 2n ** 64n - 1n
 
 export interface ParseOptions {
   readonly catalogue: ReadonlyMap<string, Operator>
+  /** Default `sink`. */
+  readonly dialect?: Dialect
   /** Where the string stands in a JSON format, for errors; empty for a text format. */
   readonly path?: string
 }
@@ -26,7 +37,7 @@ export interface ParseOptions {
 /** Parses a format string. Faults are appended to `faults`; the result is usable only when none were. */
 export function parseText(
   format: ByteString,
-  { catalogue, path = '' }: ParseOptions,
+  { catalogue, dialect = 'sink', path = '' }: ParseOptions,
   faults: FormatError[],
 ): TextTemplate {
   const parts: TextPart[] = []
@@ -34,6 +45,7 @@ export function parseText(
   let at = 0
   const fault = (code: string, message: string, index: number, length: number) =>
     faults.push(formatError({ code, message, format, at: index, length, path }))
+  const find = (name: string) => findOperator(name, catalogue, dialect)
 
   while (at < format.length) {
     const percent = format.indexOf('%', at)
@@ -55,19 +67,9 @@ export function parseText(
     }
     const [written, name, argument, length] = match
     at = percent + written.length
-    const operator = catalogue.get(name!)
-    if (!operator) {
-      const near = nearestWord(name!, catalogue.keys())
-      fault(
-        'unknown_operator',
-        `%${name}% is not an operator.${near ? ` Did you mean %${near}%?` : ''} \`als-sink explain --operators\` lists them all.`,
-        percent,
-        written.length,
-      )
-      continue
-    }
     try {
-      const call = readCall(operator, written, argument, length)
+      const operator = find(name!)
+      const call = readCall(operator, written, argument, length, find)
       if (literal) parts.push({ kind: 'literal', text: literal })
       literal = ''
       parts.push({ kind: 'operator', call })
@@ -97,7 +99,31 @@ export function throwFaults(faults: readonly FormatError[]): void {
   })
 }
 
-function readCall(operator: Operator, written: ByteString, argument = '', length: string | undefined): OperatorCall {
+type Find = (name: string) => Operator
+
+/** Throws ArgumentFault when there is no such operator, or Envoy does not have it and its dialect is asked for. */
+function findOperator(name: string, catalogue: ReadonlyMap<string, Operator>, dialect: Dialect): Operator {
+  const operator = catalogue.get(name)
+  if (!operator) {
+    const near = nearestWord(name, catalogue.keys())
+    throw new ArgumentFault(
+      'unknown_operator',
+      `%${name}% is not an operator.${near ? ` Did you mean %${near}%?` : ''} \`als-sink explain --operators\` lists them all.`,
+    )
+  }
+  if (dialect === 'envoy' && operator.dialect === 'sink') {
+    throw new ArgumentFault('not_envoys', `%${name}% is an operator here, but not of Envoy's own file logger.`)
+  }
+  return operator
+}
+
+function readCall(
+  operator: Operator,
+  written: ByteString,
+  argument = '',
+  length: string | undefined,
+  find: Find,
+): OperatorCall {
   const { name } = operator
   if (operator.argument === 'none' && argument !== '') {
     throw new ArgumentFault('argument_not_taken', `%${name}% takes no argument. Remove "(${toText(argument)})".`)
@@ -111,13 +137,34 @@ function readCall(operator: Operator, written: ByteString, argument = '', length
   if (length !== undefined && BigInt(length) > lengthMax) {
     throw new ArgumentFault('length_too_large', `The length ${length} is too large; the largest is ${lengthMax}.`)
   }
+  const members = operator.members?.(argument, memberReader(find)) ?? []
+  const sources = operator.members ? firstMember(members) : operator.sources(argument)
   return {
     operator,
     argument,
     maxLength: length === undefined ? null : Number(length) > Number.MAX_SAFE_INTEGER ? Infinity : Number(length),
     written,
-    sources: operator.sources(argument),
+    members,
+    sources: withTags(operator, argument, written, sources),
   }
+}
+
+/** A member is written as it would be if it stood alone: that names its custom tag. */
+function memberReader(find: Find): ReadMember {
+  return (name, argument, maxLength) => {
+    const length = maxLength === null ? undefined : String(maxLength)
+    const written = `%${name}${argument === '' ? '' : `(${argument})`}${length === undefined ? '' : `:${length}`}%`
+    return readCall(find(name), written, argument, length, find)
+  }
+}
+
+function firstMember(members: readonly OperatorCall[]): OperatorSources {
+  const sourcesOf = (entries: 'http' | 'tcp') =>
+    members.map(({ sources, maxLength }): Source => {
+      const source = sources[entries]
+      return maxLength === null ? source : { kind: 'cut', source, maxLength }
+    })
+  return { http: { kind: 'firstOf', sources: sourcesOf('http') }, tcp: { kind: 'firstOf', sources: sourcesOf('tcp') } }
 }
 
 /** Says what is wrong at a `%` that begins no operator, in the order in which people get it wrong. */

@@ -25,23 +25,75 @@ export const kumaNames = [
 ] as const
 export type KumaName = (typeof kumaNames)[number]
 
+/** What an operator that stands alone is in JSON. `json`: a value of any kind, itself in JSON. */
+export type ValueType = 'string' | 'number' | 'json'
+
 export type Source =
   /** No value for this kind of entry: absent. */
   | { readonly kind: 'absent' }
-  /** The same value for every entry, a number in JSON. */
-  | { readonly kind: 'constantNumber'; readonly value: number }
+  /** No entry carries it; only a custom tag brings it, typed like this. */
+  | { readonly kind: 'notCarried'; readonly type: ValueType }
+  /** The same value for every entry. */
+  | { readonly kind: 'constant'; readonly text: string; readonly type: 'string' | 'number' }
   /** An unsigned integer field; absent on the wire is 0, as in Envoy. */
   | { readonly kind: 'uint'; readonly field: FieldPath }
   /** An unsigned integer inside a wrapper message; absent when the wrapper is. */
   | { readonly kind: 'wrappedUint'; readonly field: FieldPath; readonly as: 'string' | 'number' }
   /** A string field; empty means absent, for proto3 cannot tell them apart. */
-  | { readonly kind: 'string'; readonly field: FieldPath; readonly clean?: 'whitespace' }
-  /** A key of a map<string, string>; absent when the key is, empty stays empty. Matched without regard to ASCII case. */
-  | { readonly kind: 'mapValue'; readonly field: FieldPath; readonly key: ByteString }
+  | { readonly kind: 'string'; readonly field: FieldPath; readonly change?: Change }
+  /** A key of a map<string, string>, in lower case; absent when the key is, empty stays empty. Matched without regard to ASCII case. */
+  | { readonly kind: 'header'; readonly field: FieldPath; readonly key: ByteString; readonly change?: Change }
+  /** A string field of every element of a repeated message, joined by a comma; elements without it are left out. */
+  | { readonly kind: 'joined'; readonly field: FieldPath; readonly element: string }
   /** The first source that has a value. */
   | { readonly kind: 'firstOf'; readonly sources: readonly Source[] }
-  /** An enum field by the names of its values; a value without a name here is absent. `names: null`: the proto's own names, 0 absent. */
-  | { readonly kind: 'enum'; readonly field: FieldPath; readonly names: Readonly<Record<string, string>> | null }
+  /** At most so many bytes of what the source gives. */
+  | { readonly kind: 'cut'; readonly source: Source; readonly maxLength: number }
+  /** A custom tag that stands for an operator (`custom-tag.ts`). With a path its value is JSON, in which the path is followed. */
+  | {
+      readonly kind: 'tag'
+      readonly tag: ByteString
+      readonly type: ValueType
+      readonly path: readonly ByteString[] | null
+    }
+  /** Everything behind the first `?` of a path; `decoded`: with the escapes of visible characters taken out. */
+  | { readonly kind: 'query'; readonly field: FieldPath; readonly decoded: boolean }
+  /** The first parameter of this name in the query of a path, decoded. */
+  | { readonly kind: 'queryParameter'; readonly field: FieldPath; readonly name: ByteString }
+  | { readonly kind: 'grpcStatus'; readonly form: 'camel' | 'snake' | 'number' }
+  /** The OpenSSL name of a cipher suite's number in a wrapper message. */
+  | { readonly kind: 'cipher'; readonly field: FieldPath }
+  /** A value inside one Struct of a map<string, Struct>; an empty path is the Struct itself. */
+  | {
+      readonly kind: 'struct'
+      readonly field: FieldPath
+      readonly key: ByteString
+      readonly path: readonly ByteString[]
+    }
+  /** One Any of a map<string, Any>: as proto3 JSON, as its bare text, or one field of it. */
+  | {
+      readonly kind: 'filterState'
+      readonly field: FieldPath
+      readonly key: ByteString
+      readonly form: 'typed' | 'plain' | 'field'
+      readonly member: ByteString
+    }
+  /** A fresh random UUID each time it is written. */
+  | { readonly kind: 'uuid' }
+  /** When the line was written: start and duration of the entry, or, without them, when its message arrived. */
+  | {
+      readonly kind: 'emitTime'
+      readonly start: FieldPath
+      readonly duration: FieldPath
+      readonly parts: readonly TimePart[]
+      readonly zone: 'utc' | 'local'
+    }
+  /** An enum field by the names of its values; a value without a name is absent. The proto's own names: `all`, or null without 0. */
+  | {
+      readonly kind: 'enum'
+      readonly field: FieldPath
+      readonly names: Readonly<Record<string, string>> | 'all' | null
+    }
   /** The first Duration field that is present, truncated toward zero. */
   | { readonly kind: 'duration'; readonly fields: readonly FieldPath[]; readonly unit: TimeUnit }
   /** Time between two points; absent when either is, or (unless `negative`) when the end lies before the start. */
@@ -73,11 +125,18 @@ export type Source =
   | { readonly kind: 'kuma'; readonly name: KumaName; readonly form: 'plain' | 'withPort' }
 
 /**
- * `full` is `10.0.0.2:443`, `host` leaves the port out, `port` is the bare number. `network` is the host cut to a prefix of
- * `prefixLength` bits in CIDR form (null: a negative length was asked for, which gives the empty string).
+ * How the bytes of a string are written. `whitespace`: white space as `_`; `spaces`: only spaces. `serverName`: as Envoy cleans an
+ * SNI. `withoutQuery`: up to the first `?`.
+ */
+export type Change = 'whitespace' | 'spaces' | 'serverName' | 'withoutQuery'
+
+/**
+ * `full` is `10.0.0.2:443`, `host` leaves the port out, `bracketed` too but keeps the brackets of IPv6, `port` is the bare number,
+ * `endpoint` the id of an Envoy-internal address and empty for any other. `network` is the host cut to a prefix of `prefixLength`
+ * bits in CIDR form (null: a negative length was asked for, which gives the empty string).
  */
 export type AddressForm =
-  | { readonly kind: 'full' | 'host' | 'port' }
+  | { readonly kind: 'full' | 'host' | 'bracketed' | 'port' | 'endpoint' }
   | { readonly kind: 'network'; readonly prefixLength: number | null }
 
 /**

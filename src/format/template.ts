@@ -3,19 +3,9 @@
  * strings (`byte-string.ts`).
  */
 import type { ByteString } from './byte-string.ts'
-import type { Operator, OperatorSources } from './operator.ts'
+import type { OperatorCall } from './operator.ts'
 
-/** One operator as the user wrote it: `%NAME(argument):maxLength%`. */
-export interface OperatorCall {
-  readonly operator: Operator
-  readonly argument: ByteString
-  /** In bytes; null without `:Z`. Lengths beyond 2^53 are all alike and held as Infinity. */
-  readonly maxLength: number | null
-  /** The whole operator with its percent signs. */
-  readonly written: ByteString
-  /** Where the values come from, by kind of entry. */
-  readonly sources: OperatorSources
-}
+export type { OperatorCall } from './operator.ts'
 
 export type TextPart =
   | { readonly kind: 'literal'; readonly text: ByteString }

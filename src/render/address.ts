@@ -33,6 +33,10 @@ export interface AddressSlots {
 export interface AddressWriters {
   full(o: number, base: number): number
   host(o: number, base: number): number
+  /** `host`, with brackets around IPv6. */
+  bracketed(o: number, base: number): number
+  /** The endpoint of an Envoy-internal address; nothing for any other. */
+  endpoint(o: number, base: number): number
   /** The port of a socket address, or its name; nothing for any other address. */
   port(o: number, base: number): number
   /** The network of `prefixLength` bits; the host itself when it is no IP address. */
@@ -72,19 +76,29 @@ export function createAddressWriters({ memory, copy, slots, offsets, cases }: Ad
     return writeUint(bytes, o, readUint32(bytes, slots[base + offsets.port]!))
   }
 
+  const bracketed = (o: number, base: number): number => {
+    if (slots[base + offsets.member] !== cases.socket) return host(o, base)
+    const at = slots[base + offsets.host]!
+    const end = slots[base + offsets.host + 1]!
+    // Only IPv6 has a colon in its first five bytes at the latest.
+    let isV6 = false
+    for (let i = at; i < end && i < at + 5; i++) if (bytes[i] === 0x3a) isV6 = true
+    if (isV6) bytes[o++] = 0x5b
+    o = copy.copy(o, at, end)
+    if (isV6) bytes[o++] = 0x5d
+    return o
+  }
+
   return {
     host,
     port,
+    bracketed,
+    endpoint(o, base) {
+      return slots[base + offsets.member] === cases.internal ? span(o, base + offsets.endpoint) : o
+    },
     full(o, base) {
       if (slots[base + offsets.member] !== cases.socket) return host(o, base)
-      const at = slots[base + offsets.host]!
-      const end = slots[base + offsets.host + 1]!
-      // Only IPv6 has a colon in its first five bytes at the latest.
-      let isV6 = false
-      for (let i = at; i < end && i < at + 5; i++) if (bytes[i] === 0x3a) isV6 = true
-      if (isV6) bytes[o++] = 0x5b
-      o = copy.copy(o, at, end)
-      if (isV6) bytes[o++] = 0x5d
+      o = bracketed(o, base)
       bytes[o++] = 0x3a
       return port(o, base)
     },

@@ -11,6 +11,8 @@ export interface Copy {
   copy(o: number, at: number, end: number): number
   /** The same, each white-space byte (space, \t, \n, \v, \f, \r) written as `_`. */
   copyClean(o: number, at: number, end: number): number
+  /** The same for spaces only. */
+  copySpaces(o: number, at: number, end: number): number
   /** Writes a run at `o`. */
   constant(o: number, run: Run): number
 }
@@ -29,6 +31,13 @@ export function createCopy({ bytes, view }: Memory): Copy {
       while (at < end) {
         const byte = bytes[at++]!
         bytes[o++] = byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) ? 0x5f : byte
+      }
+      return o
+    },
+    copySpaces(o, at, end) {
+      while (at < end) {
+        const byte = bytes[at++]!
+        bytes[o++] = byte === 0x20 ? 0x5f : byte
       }
       return o
     },

@@ -108,7 +108,7 @@ function escapeBytes(bytes: Uint8Array, o: number, at: number, end: number): num
 }
 
 /** The letter behind the backslash, or 0 where there is only `\u00xx`. */
-function shortEscape(byte: number): number {
+export function shortEscape(byte: number): number {
   switch (byte) {
     case 0x08:
       return 0x62
@@ -128,7 +128,8 @@ function shortEscape(byte: number): number {
   }
 }
 
-function unicodeEscape(bytes: Uint8Array, o: number, byte: number): number {
+/** Writes `\u00xx` of a byte. */
+export function unicodeEscape(bytes: Uint8Array, o: number, byte: number): number {
   bytes[o] = 0x5c
   bytes[o + 1] = 0x75
   bytes[o + 2] = 0x30
@@ -138,4 +139,5 @@ function unicodeEscape(bytes: Uint8Array, o: number, byte: number): number {
   return o + 6
 }
 
-const hexDigit = (digit: number) => (digit < 10 ? 0x30 + digit : 0x57 + digit)
+/** The letter of a number below 16. */
+export const hexDigit = (digit: number) => (digit < 10 ? 0x30 + digit : 0x57 + digit)

@@ -1,6 +1,6 @@
-/** Whether bytes are valid UTF-8, as RFC 3629 says it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/** UTF-8 as RFC 3629 has it: whether bytes are valid, and a character's bytes. */
 
-/** `[at, end)` of `bytes`; true for no bytes at all. */
+/** No overlong forms, no surrogates, nothing above U+10FFFF in `[at, end)`; true for no bytes at all. */
 export function utf8Valid(bytes: Uint8Array, at: number, end: number): boolean {
   while (at < end) {
     const lead = bytes[at++]!
@@ -18,4 +18,16 @@ export function utf8Valid(bytes: Uint8Array, at: number, end: number): boolean {
     at += more
   }
   return true
+}
+
+/** Writes a character as UTF-8 at `o`; returns the position behind it. */
+export function writeScalar(bytes: Uint8Array, o: number, scalar: number): number {
+  if (scalar < 0x80) {
+    bytes[o] = scalar
+    return o + 1
+  }
+  const more = scalar < 0x800 ? 1 : scalar < 0x1_0000 ? 2 : 3
+  bytes[o] = ((0xf00 >>> (more + 1)) & 0xff) | (scalar >>> (6 * more))
+  for (let i = 1; i <= more; i++) bytes[o + i] = 0x80 | ((scalar >>> (6 * (more - i))) & 0x3f)
+  return o + more + 1
 }

@@ -1,70 +1,14 @@
-/** Catalogue rows for the connections on both sides: addresses, response flags, cluster and route. */
-import type { ByteString } from '../byte-string.ts'
-import { both, type Carriage, exact, type Operator, type OperatorSources, plainOperator } from '../operator.ts'
-import type { AddressForm, AddressGuard, FieldPath, Source } from '../source.ts'
-
-type Guards = { readonly http: AddressGuard | null; readonly tcp: AddressGuard | null }
-const unguarded: Guards = { http: null, tcp: null }
-
-/** A connection was made when its local end has an address; see `AddressGuard`. */
-const tcpConnected: AddressGuard = {
-  socketNeeds: 'common_properties.upstream_local_address',
-  pipeForbids: 'common_properties.response_flags.upstream_connection_failure',
-  request: null,
-}
-const whenConnected: Guards = {
-  http: {
-    ...tcpConnected,
-    request: { protocol: 'protocol_version', pipeNeeds: 'common_properties.time_to_first_upstream_tx_byte' },
-  },
-  tcp: tcpConnected,
-}
-
-function address(field: FieldPath, form: AddressForm, guards: Guards): OperatorSources {
-  const source = (guard: AddressGuard | null): Source => ({ kind: 'address', field, form, guard })
-  return { http: source(guards.http), tcp: source(guards.tcp) }
-}
-
-/** The three operators that Envoy has for one address. */
-function addressFamily(prefix: string, what: string, field: FieldPath, guards: Guards = unguarded): Operator[] {
-  return [
-    plainOperator(
-      `${prefix}_ADDRESS`,
-      `${what}, with its port`,
-      '10.0.0.2:443',
-      address(field, { kind: 'full' }, guards),
-    ),
-    {
-      name: `${prefix}_ADDRESS_WITHOUT_PORT`,
-      argument: 'optional',
-      truncates: false,
-      meaning: `${what} without its port; cut to a prefix of M bits when M is given`,
-      argumentHint: 'M',
-      carriage: exact,
-      argumentSince: '1.38',
-      example: { use: `%${prefix}_ADDRESS_WITHOUT_PORT(8)%`, gives: '10.0.0.0/8' },
-      sources: (argument) => address(field, readPrefixLength(argument), guards),
-    },
-    plainOperator(
-      `${prefix}_PORT`,
-      `The port of ${prefix}_ADDRESS; nothing where the address has none`,
-      '443',
-      address(field, { kind: 'port' }, guards),
-    ),
-  ]
-}
-
-/**
- * Envoy reads the length leniently (spaces around it, a leading `+`, zeros) and ignores what is no 64-bit integer. A negative length gives
- * the empty string, one beyond the width of the address the whole address.
- */
-function readPrefixLength(argument: ByteString): AddressForm {
-  const match = /^[ \t\n\v\f\r]*([+-]?)([0-9]+)[ \t\n\v\f\r]*$/.exec(argument)
-  if (!match || BigInt(match[2]!) > 0x7fffffffn) return { kind: 'host' }
-  const length = Number(match[2]!)
-  if (match[1] === '-' && length > 0) return { kind: 'network', prefixLength: null }
-  return { kind: 'network', prefixLength: Math.min(length, 128) }
-}
+/** Catalogue rows for what became of a request or connection, and for what names it: flags, cluster, route, ids, reasons. */
+import {
+  both,
+  type Carriage,
+  inNoEntry,
+  notCarried,
+  type Operator,
+  type OperatorSources,
+  plainOperator,
+} from '../operator.ts'
+import type { Source } from '../source.ts'
 
 function flags(form: 'short' | 'long'): OperatorSources {
   const source = (retryLimitFirst: boolean): Source => ({
@@ -79,6 +23,15 @@ function flags(form: 'short' | 'long'): OperatorSources {
 const flagsNote: Carriage = {
   verdict: 'differs',
   note: 'the flags DO and UDO and those of extensions are not carried',
+}
+const clusterNote = 'absent when no host was picked'
+
+/** Strings that Envoy has and no entry. */
+function elsewhere(name: string, meaning: string, gives: string, since?: string): Operator {
+  return {
+    ...plainOperator(name, meaning, gives, notCarried('string'), inNoEntry),
+    ...(since === undefined ? {} : { since }),
+  }
 }
 
 export const connectionOperators: readonly Operator[] = [
@@ -96,47 +49,20 @@ export const connectionOperators: readonly Operator[] = [
     flags('long'),
     flagsNote,
   ),
-  ...addressFamily(
-    'DOWNSTREAM_REMOTE',
-    'The address of the client, as the proxy came to know it',
-    'common_properties.downstream_remote_address',
-  ),
-  ...addressFamily(
-    'DOWNSTREAM_DIRECT_REMOTE',
-    'The address of the peer of the connection',
-    'common_properties.downstream_direct_remote_address',
-  ),
-  ...addressFamily(
-    'DOWNSTREAM_LOCAL',
-    'The address that the downstream connected to',
-    'common_properties.downstream_local_address',
-  ),
-  plainOperator(
-    'UPSTREAM_HOST',
-    'The address of the upstream host, connected or not',
-    '10.0.0.2:443',
-    address('common_properties.upstream_remote_address', { kind: 'full' }, unguarded),
-  ),
-  ...addressFamily(
-    'UPSTREAM_REMOTE',
-    'The address of the upstream host once a connection was made',
-    'common_properties.upstream_remote_address',
-    whenConnected,
-  ),
-  ...addressFamily(
-    'UPSTREAM_LOCAL',
-    'The own address of the upstream connection',
-    'common_properties.upstream_local_address',
-  ),
+  elsewhere('CUSTOM_FLAGS', 'Marks that filters left, joined by a comma', 'mark'),
   plainOperator(
     'UPSTREAM_CLUSTER',
-    'The cluster that the request went to',
+    'The cluster that the request went to, by its alt_stat_name where it has one',
     'outbound:backend',
     both({ kind: 'string', field: 'common_properties.upstream_cluster' }),
-    {
-      verdict: 'differs',
-      note: 'absent when no host was picked; the name, never the alt_stat_name',
-    },
+    { verdict: 'differs', note: `${clusterNote}; the name, never the alt_stat_name` },
+  ),
+  plainOperator(
+    'UPSTREAM_CLUSTER_RAW',
+    'The name of the cluster that the request went to',
+    'outbound:backend',
+    both({ kind: 'string', field: 'common_properties.upstream_cluster' }),
+    { verdict: 'differs', note: clusterNote },
   ),
   plainOperator(
     'ROUTE_NAME',
@@ -144,4 +70,69 @@ export const connectionOperators: readonly Operator[] = [
     'r1',
     both({ kind: 'string', field: 'common_properties.route_name' }),
   ),
+  elsewhere('VIRTUAL_CLUSTER_NAME', 'The name of the virtual cluster', 'login'),
+  elsewhere('FILTER_CHAIN_NAME', 'The name of the filter chain', 'tls'),
+  elsewhere('LISTENER_NAME', 'The name of the listener', 'inbound'),
+  plainOperator(
+    'ACCESS_LOG_TYPE',
+    'At which moment of the request or connection the entry was made',
+    'DownstreamEnd',
+    both({ kind: 'enum', field: 'common_properties.access_log_type', names: 'all' }),
+  ),
+  plainOperator(
+    'STREAM_ID',
+    'The id of the request or connection, the same in all its entries',
+    '0d1f6c8e-0000-4000-8000-1c2d3e4f5a6b',
+    both({ kind: 'string', field: 'common_properties.stream_id' }),
+    { verdict: 'differs', note: 'an empty x-request-id is absent' },
+  ),
+  elsewhere('TRACE_ID', 'The id of the trace', '4bf92f3577b34da6a3ce929d0e0e4736'),
+  elsewhere('SPAN_ID', 'The id of the span', '00f067aa0ba902b7', '1.37'),
+  plainOperator(
+    'UNIQUE_ID',
+    'A random UUID, a new one each time',
+    '8f14e45f-ceea-467f-a0e6-3f5c1f2b9b1d',
+    both({ kind: 'uuid' }),
+    {
+      verdict: 'local',
+      note: 'made by the sink',
+    },
+  ),
+  elsewhere('HOSTNAME', 'The host name of the machine of the proxy', 'web-7d9f'),
+  {
+    name: 'ENVIRONMENT',
+    argument: 'required',
+    truncates: true,
+    meaning: 'The variable X in the environment of the proxy, - when it is not set',
+    argumentHint: 'X',
+    example: { use: '%ENVIRONMENT(POD_NAME)%', gives: 'web-7d9f' },
+    carriage: { verdict: 'notCarried', note: "no entry has it; the sink's own environment is never read" },
+    sources: () => both({ kind: 'constant', text: '-', type: 'string' }),
+  },
+  plainOperator(
+    'UPSTREAM_TRANSPORT_FAILURE_REASON',
+    'Why the upstream connection failed, spaces as _',
+    'TLS_error:_bad_cert',
+    both({ kind: 'string', field: 'common_properties.upstream_transport_failure_reason', change: 'spaces' }),
+  ),
+  plainOperator(
+    'DOWNSTREAM_TRANSPORT_FAILURE_REASON',
+    'Why the downstream connection failed, spaces as _',
+    'TLS_error:_no_shared_cipher',
+    both({ kind: 'string', field: 'common_properties.downstream_transport_failure_reason', change: 'spaces' }),
+  ),
+  ...['DOWNSTREAM', 'UPSTREAM'].flatMap((side) => [
+    elsewhere(
+      `${side}_LOCAL_CLOSE_REASON`,
+      `Why the proxy closed the ${side.toLowerCase()} connection`,
+      'idle_timeout',
+      '1.37',
+    ),
+    elsewhere(
+      `${side}_DETECTED_CLOSE_TYPE`,
+      `How the ${side.toLowerCase()} connection was closed`,
+      'RemoteReset',
+      '1.37',
+    ),
+  ]),
 ]

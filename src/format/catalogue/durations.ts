@@ -1,5 +1,16 @@
 /** Catalogue rows for durations. TCP entries carry only the duration of the whole; Envoy prints the others as absent there. */
-import { ArgumentFault, both, httpOnly, type Operator, plainOperator } from '../operator.ts'
+import type { ByteString } from '../byte-string.ts'
+import {
+  ArgumentFault,
+  both,
+  exact,
+  httpOnly,
+  inNoEntry,
+  notCarried,
+  type Operator,
+  type OperatorSources,
+  plainOperator,
+} from '../operator.ts'
 import type { FieldPath, Source, TimePoint, TimeUnit } from '../source.ts'
 
 /** Envoy's names of the points that an entry carries, and the offsets from the start that hold them. */
@@ -68,14 +79,29 @@ export const durationOperators: readonly Operator[] = [
     example: { use: '%COMMON_DURATION(US_TX_BEG:US_RX_BEG:us)%', gives: '40800' },
     carriage: {
       verdict: 'differs',
-      note: `carried: ${Object.keys(timePoints).join(' ')}; other points are absent`,
+      note: `carried: ${Object.keys(timePoints).join(' ')}; no entry has the others`,
     },
-    sources: (argument) => httpOnly(commonDuration(argument)),
+    carriageOf: (argument) => (readPoints(argument).carried ? exact : inNoEntry),
+    sources: (argument) => commonDuration(argument),
   },
+  ...(
+    [
+      ['ROUNDTRIP_DURATION', 'Milliseconds from start to the last acknowledgement of the downstream, over QUIC', '131'],
+      ['DOWNSTREAM_HANDSHAKE_DURATION', 'Milliseconds from start to the end of the TLS handshake', '4'],
+      ['UPSTREAM_CONNECTION_POOL_READY_DURATION', 'Milliseconds of waiting for an upstream connection', '2'],
+    ] as const
+  ).map(([name, meaning, gives]) => plainOperator(name, meaning, gives, notCarried('number'), inNoEntry)),
 ]
 
-/** `START:END[:PRECISION]`. A name that no entry carries is legal, as in Envoy, and makes the value absent. */
-function commonDuration(argument: string): Source {
+interface Points {
+  readonly from: string
+  readonly to: string
+  readonly unit: TimeUnit
+  readonly carried: boolean
+}
+
+/** `START:END[:PRECISION]`. A name that no entry carries is legal, as in Envoy. */
+function readPoints(argument: ByteString): Points {
   const parts = argument.split(':')
   if (parts.length < 2 || parts.length > 3) {
     throw new ArgumentFault(
@@ -91,6 +117,11 @@ function commonDuration(argument: string): Source {
       length: Math.max(1, unit.length),
     })
   }
-  if (!Object.hasOwn(timePoints, from) || !Object.hasOwn(timePoints, to)) return { kind: 'absent' }
-  return { kind: 'elapsed', from: timePoints[from]!, to: timePoints[to]!, unit: unit as TimeUnit, negative: false }
+  return { from, to, unit: unit as TimeUnit, carried: Object.hasOwn(timePoints, from) && Object.hasOwn(timePoints, to) }
+}
+
+function commonDuration(argument: ByteString): OperatorSources {
+  const { from, to, unit, carried } = readPoints(argument)
+  if (!carried) return notCarried('number')
+  return httpOnly({ kind: 'elapsed', from: timePoints[from]!, to: timePoints[to]!, unit, negative: false })
 }

@@ -1,75 +1,46 @@
-/** Catalogue rows for what an HTTP request and its response say: headers, protocol, code, details. */
+/** Catalogue rows for what an HTTP request and its response say beside their headers: protocol, code, path, query, gRPC status. */
 import type { ByteString } from '../byte-string.ts'
-import { ArgumentFault, type Carriage, exact, httpOnly, type Operator, plainOperator } from '../operator.ts'
-import type { FieldPath, Source } from '../source.ts'
-
-/** Request headers that an entry carries in fields of their own; Envoy lists them even when nobody asks. */
-const requestHeaderFields: Readonly<Record<string, Source>> = {
-  ':method': { kind: 'enum', field: 'request.request_method', names: null },
-  ':scheme': { kind: 'string', field: 'request.scheme' },
-  ':authority': { kind: 'string', field: 'request.authority' },
-  host: { kind: 'string', field: 'request.authority' },
-  ':path': { kind: 'string', field: 'request.path' },
-  'user-agent': { kind: 'string', field: 'request.user_agent' },
-  referer: { kind: 'string', field: 'request.referer' },
-  'x-forwarded-for': { kind: 'string', field: 'request.forwarded_for' },
-  'x-request-id': { kind: 'string', field: 'request.request_id' },
-  'x-envoy-original-path': { kind: 'string', field: 'request.original_path' },
-}
-
-const responseHeaderFields: Readonly<Record<string, Source>> = {
-  ':status': { kind: 'wrappedUint', field: 'response.response_code', as: 'string' },
-}
-
-interface HeaderFamily {
-  readonly names: readonly string[]
-  readonly what: string
-  readonly map: FieldPath
-  readonly fields: Readonly<Record<string, Source>>
-  readonly setting: string
-  readonly example: { readonly use: string; readonly gives: string }
-}
-
-const headerFamilies: readonly HeaderFamily[] = [
-  {
-    names: ['REQ', 'REQUEST_HEADER'],
-    what: 'Request header X, or Y when X is absent',
-    map: 'request.request_headers',
-    fields: requestHeaderFields,
-    setting: 'additional_request_headers_to_log',
-    example: { use: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%', gives: '/api?id=7' },
-  },
-  {
-    names: ['RESP', 'RESPONSE_HEADER'],
-    what: 'Response header X, or Y when X is absent',
-    map: 'response.response_headers',
-    fields: responseHeaderFields,
-    setting: 'additional_response_headers_to_log',
-    example: { use: '%RESP(SERVER):3%', gives: 'Tom' },
-  },
-  {
-    names: ['TRAILER', 'RESPONSE_TRAILER'],
-    what: 'Response trailer X, or Y when X is absent',
-    map: 'response.response_trailers',
-    fields: {},
-    setting: 'additional_response_trailers_to_log',
-    example: { use: '%TRAILER(GRPC-STATUS)%', gives: '14' },
-  },
-]
+import {
+  ArgumentFault,
+  both,
+  type Carriage,
+  exact,
+  httpOnly,
+  inNoEntry,
+  notCarried,
+  type Operator,
+  plainOperator,
+} from '../operator.ts'
+import type { Source } from '../source.ts'
+import { oneWord } from './words.ts'
 
 const httpVersions = { HTTP10: 'HTTP/1.0', HTTP11: 'HTTP/1.1', HTTP2: 'HTTP/2', HTTP3: 'HTTP/3' }
 
+const pathCarriage: Carriage = { verdict: 'differs', note: 'invalid UTF-8 arrives as !' }
+
+const grpcCarriage: Carriage = {
+  verdict: 'needsSetting',
+  note: 'list content-type for requests, grpc-status for responses and trailers; a request without content-type is taken as one whose logger does not list it, unless `contentTypeListed` says otherwise',
+  stillDiffers: true,
+}
+
 export const httpOperators: readonly Operator[] = [
-  ...headerFamilies.flatMap((family) => family.names.map((name) => headerOperator(name, family))),
   plainOperator(
     'PROTOCOL',
     'The HTTP version of the request',
     'HTTP/1.1',
     httpOnly({ kind: 'enum', field: 'protocol_version', names: httpVersions }),
   ),
+  plainOperator(
+    'UPSTREAM_PROTOCOL',
+    'The HTTP version towards the upstream',
+    'HTTP/2',
+    notCarried('string'),
+    inNoEntry,
+  ),
   plainOperator('RESPONSE_CODE', 'The HTTP status of the response, 0 when there was none', '200', {
     http: { kind: 'uint', field: 'response.response_code.value' },
-    tcp: { kind: 'constantNumber', value: 0 },
+    tcp: { kind: 'constant', text: '0', type: 'number' },
   }),
   {
     name: 'RESPONSE_CODE_DETAILS',
@@ -82,80 +53,106 @@ export const httpOperators: readonly Operator[] = [
     sources: (argument) => {
       const field = 'response.response_code_details'
       if (argument === 'ALLOW_WHITESPACES') return httpOnly({ kind: 'string', field })
-      return httpOnly({ kind: 'string', field, clean: 'whitespace' })
+      return httpOnly({ kind: 'string', field, change: 'whitespace' })
     },
   },
-]
-
-function headerOperator(name: string, family: HeaderFamily): Operator {
-  const own = Object.keys(family.fields)
-  const carriage: Carriage = {
-    verdict: 'needsSetting',
-    note: `list the header in ${family.setting}${own.length > 0 ? ` (carried without: ${own.join(', ')})` : ''}; repeated headers arrive joined by a comma, invalid UTF-8 as !`,
-  }
-  return {
-    name,
+  {
+    name: 'PATH',
+    argument: 'optional',
+    truncates: true,
+    meaning:
+      'The path: with its query (X is WQ) or without (NQ); the original one, the one sent upstream, or the first there is',
+    argumentHint: 'WQ|NQ:ORIG|PATH|ORIG_OR_PATH',
+    example: { use: '%PATH(NQ)%', gives: '/api' },
+    carriage: pathCarriage,
+    sources: (argument) => httpOnly(path(argument)),
+  },
+  {
+    name: 'QUERY_PARAM',
     argument: 'required',
     truncates: true,
-    meaning: name === family.names[0] ? family.what : `The same as ${family.names[0]}`,
-    argumentHint: 'X?Y',
-    example: { ...family.example, use: family.example.use.replace(`%${family.names[0]}(`, `%${name}(`) },
-    carriage,
-    ...(name === family.names[0] ? {} : { since: '1.37' }),
-    setting: (argument) => ({
-      list: family.setting,
-      names: headerNames(argument).filter((header) => !Object.hasOwn(family.fields, header)),
-    }),
-    sources: (argument) => httpOnly(header(argument, family)),
-  }
-}
+    meaning: 'The first parameter X in the query of the path, decoded',
+    argumentHint: 'X',
+    example: { use: '%QUERY_PARAM(id)%', gives: '7' },
+    carriage: pathCarriage,
+    sources: (name) => httpOnly({ kind: 'queryParameter', field: 'request.path', name }),
+  },
+  {
+    name: 'QUERY_PARAMS',
+    argument: 'optional',
+    truncates: true,
+    meaning: 'The query of the path as it came (ORIG), or with the escapes of visible characters taken out (DECODED)',
+    argumentHint: 'ORIG|DECODED',
+    example: { use: '%QUERY_PARAMS%', gives: 'id=7&q=a%20b' },
+    carriage: pathCarriage,
+    since: '1.37',
+    sources: (argument) => {
+      const word = oneWord('QUERY_PARAMS', argument, ['ORIG', 'DECODED'])
+      return httpOnly({ kind: 'query', field: 'request.path', decoded: word === 'DECODED' })
+    },
+  },
+  {
+    name: 'GRPC_STATUS',
+    argument: 'optional',
+    truncates: false,
+    meaning: 'The gRPC status of the response as CAMEL_STRING, SNAKE_STRING or NUMBER',
+    argumentHint: 'CAMEL_STRING|SNAKE_STRING|NUMBER',
+    example: { use: '%GRPC_STATUS(SNAKE_STRING)%', gives: 'UNAVAILABLE' },
+    carriage: grpcCarriage,
+    settings: () => grpcSettings,
+    sources: (argument) => {
+      const word = oneWord('GRPC_STATUS', argument, ['CAMEL_STRING', 'SNAKE_STRING', 'NUMBER'])
+      return httpOnly({ kind: 'grpcStatus', form: grpcForms[word] })
+    },
+  },
+  {
+    ...plainOperator(
+      'GRPC_STATUS_NUMBER',
+      'The gRPC status of the response as a number',
+      '14',
+      httpOnly({ kind: 'grpcStatus', form: 'number' }),
+      grpcCarriage,
+    ),
+    settings: () => grpcSettings,
+  },
+  plainOperator(
+    'CONNECTION_TERMINATION_DETAILS',
+    'Why the proxy ended the connection',
+    'access_denied',
+    both({ kind: 'string', field: 'common_properties.connection_termination_details' }),
+  ),
+  plainOperator(
+    'LOCAL_REPLY_BODY',
+    'The body that the proxy itself answered with',
+    'overload',
+    notCarried('string'),
+    inNoEntry,
+  ),
+]
 
-/** `X` or `X?Y`. The map of listed headers comes first, for there an empty value can be told from none. */
-function header(argument: ByteString, { map, fields }: HeaderFamily): Source {
-  const names = argument.split('?')
-  if (names.length > 2) {
-    const second = names[0]!.length + names[1]!.length + 1
-    throw new ArgumentFault('header_names', `More than one "?": a header takes one alternative, X?Y.`, {
-      offset: second,
-      length: 1,
-    })
-  }
-  let offset = 0
-  for (const name of names) {
-    const bad = illegalAt(name)
-    if (bad >= 0) {
-      throw new ArgumentFault('header_name', `A header name cannot hold ${show(name.charCodeAt(bad))}.`, {
-        offset: offset + bad,
-        length: 1,
-      })
-    }
-    offset += name.length + 1
-  }
-  const sources = headerNames(argument).flatMap((name): Source[] => {
-    const listed: Source = { kind: 'mapValue', field: map, key: name }
-    return Object.hasOwn(fields, name) ? [listed, fields[name]!] : [listed]
-  })
-  return { kind: 'firstOf', sources }
-}
+const grpcForms = { CAMEL_STRING: 'camel', SNAKE_STRING: 'snake', NUMBER: 'number' } as const
 
-/** The names that are asked for, as the entry spells them; an empty one is never present. */
-function headerNames(argument: ByteString): ByteString[] {
-  return argument
-    .split('?')
-    .map((name) => name.toLowerCase())
-    .filter((name) => name !== '')
-}
+const grpcSettings = [
+  { list: 'additional_request_headers_to_log', names: ['content-type'] },
+  { list: 'additional_response_headers_to_log', names: ['grpc-status'] },
+  { list: 'additional_response_trailers_to_log', names: ['grpc-status'] },
+] as const
 
-/** First byte that no HTTP header name may hold (RFC 9110 token; a leading colon marks a pseudo-header), or -1. */
-function illegalAt(name: ByteString): number {
-  for (let i = 0; i < name.length; i++) {
-    if (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(name[i]!)) continue
-    if (name[i] === ':' && i === 0 && name.length > 1) continue
-    return i
+/** `X:Y`, either of which may be empty or missing; what follows is ignored, as in Envoy. */
+function path(argument: ByteString): Source {
+  const [query = '', which = ''] = argument.split(':')
+  const bare = oneWord('PATH', query, ['WQ', 'NQ']) === 'NQ'
+  const change = bare ? ({ change: 'withoutQuery' } as const) : {}
+  const original: Source = { kind: 'string', field: 'request.original_path', ...change }
+  const sent: Source = { kind: 'string', field: 'request.path', ...change }
+  switch (oneWord('PATH', which, ['ORIG_OR_PATH', 'ORIG', 'PATH'], query.length + 1)) {
+    case 'ORIG':
+      return original
+    case 'PATH':
+      return sent
+    case 'ORIG_OR_PATH':
+      return { kind: 'firstOf', sources: [original, sent] }
+    default:
+      throw new ArgumentFault('argument_word', 'unreachable')
   }
-  return -1
-}
-
-function show(byte: number): string {
-  return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, '0')}`
 }

@@ -14,7 +14,8 @@ function kuma(
   gives: string,
   form: 'plain' | 'withPort' = 'plain',
 ): Operator {
-  return plainOperator(name, meaning, gives, both({ kind: 'kuma', name: value, form }), { verdict: 'local', note })
+  const sources = both({ kind: 'kuma', name: value, form })
+  return { ...plainOperator(name, meaning, gives, sources, { verdict: 'local', note }), dialect: 'sink' }
 }
 
 export const kumaOperators: readonly Operator[] = [

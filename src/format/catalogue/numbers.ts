@@ -1,12 +1,24 @@
 /** Catalogue rows for counters of bytes and attempts: numbers that are never absent. */
-import { both, httpOnly, type Operator, type OperatorSources, plainOperator } from '../operator.ts'
+import {
+  both,
+  httpOnly,
+  inNoEntry,
+  notCarried,
+  type Operator,
+  type OperatorSources,
+  plainOperator,
+} from '../operator.ts'
 import type { FieldPath, Source } from '../source.ts'
 
-const zero: Source = { kind: 'constantNumber', value: 0 }
+const zero: Source = { kind: 'constant', text: '0', type: 'number' }
 
 const uint = (field: FieldPath): Source => ({ kind: 'uint', field })
 /** TCP entries have no such count; Envoy prints 0. */
 const httpCount = (field: FieldPath): OperatorSources => ({ ...httpOnly(uint(field)), tcp: zero })
+
+/** A number that Envoy has and no entry: absent here, never a made-up 0. */
+const elsewhere = (name: string, meaning: string, gives: string): Operator =>
+  plainOperator(name, meaning, gives, notCarried('number'), inNoEntry)
 
 export const numberOperators: readonly Operator[] = [
   plainOperator(
@@ -88,4 +100,25 @@ export const numberOperators: readonly Operator[] = [
     '1',
     both(uint('common_properties.upstream_request_attempt_count')),
   ),
+  plainOperator(
+    'RESPONSE_TRAILERS_BYTES',
+    'Uncompressed bytes of the response trailers',
+    '24',
+    { ...notCarried('number'), tcp: zero },
+    inNoEntry,
+  ),
+  ...['DOWNSTREAM', 'UPSTREAM'].flatMap((side) =>
+    ['SENT', 'RECEIVED'].map((way) =>
+      elsewhere(
+        `${side}_DECOMPRESSED_HEADER_BYTES_${way}`,
+        `Header bytes ${way.toLowerCase()} on the ${side.toLowerCase()} side, before compression`,
+        '310',
+      ),
+    ),
+  ),
+  elsewhere('BYTES_RETRANSMITTED', 'Bytes sent again on a QUIC connection', '0'),
+  elsewhere('PACKETS_RETRANSMITTED', 'Packets sent again on a QUIC connection', '0'),
+  { ...elsewhere('DOWNSTREAM_CX_RTT', 'Round-trip time of a QUIC connection', '0'), since: '1.40' },
+  elsewhere('CONNECTION_ID', "The proxy's number of the downstream connection", '17'),
+  elsewhere('UPSTREAM_CONNECTION_ID', "The proxy's number of the upstream connection", '23'),
 ]

@@ -1,6 +1,6 @@
-// HTTPAccessLogEntry · 12 slots · 2 steps · 0 stream runs
-const { b, v, s, z, long, outputEnd, copy, quote, addressFull, bad, skip, uint32 } = names
-const downstream_remote_address_address = 0, downstream_remote_address_socket_address_port_specifier = 1, downstream_remote_address_socket_address_address = 2, downstream_remote_address_socket_address_port_value = 4, downstream_remote_address_socket_address_named_port = 5, downstream_remote_address_pipe_path = 7, downstream_remote_address_envoy_internal_address_address_name_specifier = 9, downstream_remote_address_envoy_internal_address_server_listener_name = 10, downstream_remote_address_envoy_internal_address_endpoint_id = 12, request_user_agent = 14, request_request_headers_1 = 16, response_response_code_value = 18
+// HTTPAccessLogEntry · 13 slots · 2 steps · 0 stream runs
+const { b, v, s, z, long, outputEnd, copy, quote, tagText, addressFull, bad, skip, uint32 } = names
+const downstream_remote_address_address = 0, downstream_remote_address_socket_address_port_specifier = 1, downstream_remote_address_socket_address_address = 2, downstream_remote_address_socket_address_port_value = 4, downstream_remote_address_socket_address_named_port = 5, downstream_remote_address_pipe_path = 7, downstream_remote_address_envoy_internal_address_address_name_specifier = 9, downstream_remote_address_envoy_internal_address_server_listener_name = 10, downstream_remote_address_envoy_internal_address_endpoint_id = 12, custom_tags_1 = 14, request_user_agent = 16, request_request_headers_1 = 18, response_response_code_value = 20
 
 function scanSocketAddress(p, end) {
   while (p < end) {
@@ -175,6 +175,37 @@ function scanAddress(p, end) {
   return p === end || bad('truncated')
 }
 
+function scanMapEntry(p, end) {
+  let key = p, keyEnd = p, value = end, valueEnd = end
+  while (p < end) {
+    let tag = b[p++]
+    if (tag > 127) {
+      tag = (tag & 127) | (b[p++] << 7)
+      if (tag > 16383) { if (!long.read(b, p - 2, end) || long.value > 0xffffffff) return bad('tag'); tag = long.low; p = long.at }
+    }
+    if ((tag & 7) === 2) {
+      let to = b[p++]
+      if (to > 127) {
+        to = (to & 127) | (b[p++] << 7)
+        if (to > 16383) { if (!long.read(b, p - 2, end)) return bad('varint'); to = long.value; p = long.at }
+      }
+      to += p
+      if (to > end) return bad('truncated')
+      if (tag === 10) { key = p; keyEnd = to }
+      else if (tag === 18) { value = p; valueEnd = to }
+      else if (tag === 2) return bad('tag')
+      p = to
+    } else if ((p = skip(tag, p, end)) < 0) return false
+  }
+  if (p !== end) return bad('truncated')
+  switch (keyEnd - key) {
+    case 21:
+      if (v.getInt32(key, true) === 980642913 && v.getInt32(key + 4, true) === 1363497509 && v.getInt32(key + 8, true) === 1163089192 && v.getInt32(key + 12, true) === 1195453778 && v.getInt32(key + 16, true) === 693390917 && v.getInt32(key + 17, true) === 623465550) { s[custom_tags_1] = value; s[custom_tags_1 + 1] = valueEnd }
+      break
+  }
+  return true
+}
+
 function scanAccessLogCommon(p, end) {
   while (p < end) {
     let tag = b[p++]
@@ -194,6 +225,9 @@ function scanAccessLogCommon(p, end) {
         case 18: // downstream_remote_address = 2, envoy.config.core.v3.Address
           if (!scanAddress(p, to)) return false
           break
+        case 178: // custom_tags = 22, map<string, string>
+          if (!scanMapEntry(p, to)) return false
+          break
         case 2: return bad('tag') // field number 0
       }
       p = to
@@ -205,7 +239,7 @@ function scanAccessLogCommon(p, end) {
   return p === end || bad('truncated')
 }
 
-function scanMapEntry(p, end) {
+function scanMapEntry2(p, end) {
   let key = p, keyEnd = p, value = end, valueEnd = end
   while (p < end) {
     let tag = b[p++]
@@ -256,7 +290,7 @@ function scanHTTPRequestProperties(p, end) {
           s[request_user_agent] = p; s[request_user_agent + 1] = to
           break
         case 106: // request_headers = 13, map<string, string>
-          if (!scanMapEntry(p, to)) return false
+          if (!scanMapEntry2(p, to)) return false
           break
         case 2: return bad('tag') // field number 0
       }
@@ -366,22 +400,23 @@ function scanHTTPAccessLogEntry(p, end) {
 }
 
 // For entries so large that the quick bound in render is too careful: what their values need at most.
-function fits(out, runs) {
-  let need = 469
+function fits(at, end, out, runs) {
+  let need = 621
+  need += 6 * (s[custom_tags_1 + 1] - s[custom_tags_1])
+  need += 6 * (s[request_request_headers_1 + 1] - s[request_request_headers_1])
+  need += 6 * (s[request_user_agent + 1] - s[request_user_agent])
   need += 6 * (s[downstream_remote_address_socket_address_address + 1] - s[downstream_remote_address_socket_address_address])
   need += 6 * (s[downstream_remote_address_socket_address_named_port + 1] - s[downstream_remote_address_socket_address_named_port])
   need += 6 * (s[downstream_remote_address_pipe_path + 1] - s[downstream_remote_address_pipe_path])
   need += 6 * (s[downstream_remote_address_envoy_internal_address_server_listener_name + 1] - s[downstream_remote_address_envoy_internal_address_server_listener_name])
   need += 6 * (s[downstream_remote_address_envoy_internal_address_endpoint_id + 1] - s[downstream_remote_address_envoy_internal_address_endpoint_id])
-  need += 6 * (s[request_user_agent + 1] - s[request_user_agent])
-  need += 6 * (s[request_request_headers_1 + 1] - s[request_request_headers_1])
   return out + need <= outputEnd
 }
 
 function render(at, end, out, runs, receivedAtMs) {
-  z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = z[7] = z[8] = z[9] = 0
+  z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = z[7] = z[8] = z[9] = z[10] = 0
   if (!scanHTTPAccessLogEntry(at, end)) return -1
-  if (out + 469 + 12 * (end - at) > outputEnd && !fits(out, runs)) return -2
+  if (out + 621 + 48 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
   let o = out, q = 0
   const g1 = o
   b[o] = 123; o += 1
@@ -399,7 +434,8 @@ function render(at, end, out, runs, receivedAtMs) {
   let c6 = o + 1 // a JSON string of several pieces
   b[c6] = 60; c6 += 1
   // %REQ(USER-AGENT)%
-  if (s[request_request_headers_1] !== 0) c6 = copy(c6, s[request_request_headers_1], s[request_request_headers_1 + 1])
+  if (s[custom_tags_1] !== 0 && (q = tagText(c6, s[custom_tags_1], s[custom_tags_1 + 1])) >= 0) c6 = q
+  else if (s[request_request_headers_1] !== 0) c6 = copy(c6, s[request_request_headers_1], s[request_request_headers_1 + 1])
   else if (s[request_user_agent] < s[request_user_agent + 1]) c6 = copy(c6, s[request_user_agent], s[request_user_agent + 1])
   b[c6] = 62; c6 += 1
   o = quote(o, c6)
