@@ -110,7 +110,7 @@ function enumNumber(enumeration: EnumInfo, json: unknown, place: JsonPlace, faul
 }
 
 /** The usual alphabet or the one for URLs, with padding or without. Undefined when it is neither. */
-function fromBase64(text: string): Uint8Array | undefined {
+export function fromBase64(text: string): Uint8Array | undefined {
   const digits = text.replace(/={0,2}$/, '')
   if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)$/.test(digits) || digits.length % 4 === 1) return undefined
   if (text.length !== digits.length && text.length % 4 !== 0) return undefined

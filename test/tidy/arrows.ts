@@ -17,6 +17,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   render: ['wire'],
   schema: ['identifier'],
   captures: ['schema'],
+  cases: ['captures', 'schema', 'config', 'format'],
   engine: ['format', 'schema', 'render', 'wire', 'identifier'],
   spool: ['wire', 'batch'],
   writers: ['wire', 'batch'],
@@ -26,7 +27,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   // A program works in one memory, so who compiles must be able to say which.
   compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],
   app: 'all',
-  cli: ['config', 'compile', 'app', 'engine', 'captures', 'format', 'als', 'pipeline'],
+  cli: ['config', 'compile', 'app', 'engine', 'captures', 'cases', 'format', 'als', 'pipeline'],
   main: ['cli'],
   index: 'all',
 }
