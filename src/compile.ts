@@ -36,10 +36,17 @@ export interface CompiledBackend {
 export function compile(config: Config, memory: Memory): CompiledSink {
   const faults: Fault[] = []
   const compileBackend = (backend: FileBackend): CompiledBackend[] => {
-    const { name, file, queue } = backend
+    const { name, file, queue, textSafety, contentTypeListed } = backend
     const { omitEmptyValues } = file.format
     try {
-      const options = { memory, omitEmptyValues, kumaValues: config.kuma.values, timeZone: config.timeZone }
+      const options: CompileFormatOptions = {
+        memory,
+        omitEmptyValues,
+        kumaValues: config.kuma.values,
+        timeZone: config.timeZone,
+        textSafety,
+        contentTypeListed,
+      }
       const programs = compileByKind(file.format, options)
       return [{ name, programs, writer: { kind: 'file', path: file.path, mode: file.mode }, queue }]
     } catch (error) {
@@ -62,10 +69,19 @@ export function noteConfig(config: Config, envoyVersion: string | null): Fault[]
   return config.pipelines
     .flatMap(({ backends }) => backends)
     .flatMap(({ file: { format } }) => {
-      const { http, tcp } = specs(format)
-      const notes = [http, ...(tcp === http ? [] : [tcp])].flatMap((spec) => noteFormat(spec, envoyVersion))
+      const notes = distinctSpecs(format).flatMap((spec) => noteFormat(spec, envoyVersion))
       return notes.map(({ code, message }) => ({ code, message, path: format.path }))
     })
+}
+
+/** Every format of every backend, as the engine takes it. */
+export function formatsOf(config: Config): FormatSpec[] {
+  return config.pipelines.flatMap(({ backends }) => backends.flatMap(({ file }) => distinctSpecs(file.format)))
+}
+
+function distinctSpecs(format: Format): FormatSpec[] {
+  const { http, tcp } = specs(format)
+  return tcp === http ? [http] : [http, tcp]
 }
 
 /** Kuma's defaults differ by kind of entry; all other formats serve both. */

@@ -44,6 +44,7 @@ const commands: Readonly<Record<string, () => Promise<(action: Action) => Comman
   check: async () => (await import('./check.ts')).checkCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
   render: async () => (await import('./render.ts')).renderCommand,
+  envoy: async () => (await import('./envoy.ts')).envoyCommand,
   test: async () => (await import('./test.ts')).testCommand,
   capture: async () => (await import('./capture.ts')).captureCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,

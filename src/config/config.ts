@@ -56,6 +56,14 @@ export interface FileBackend {
     /** Permission bits of a file that is created. */
     readonly mode: number
   }
+  /** Where a safer line may differ from Envoy's. */
+  readonly textSafety: {
+    readonly escapeControl: boolean
+    readonly wholeCharacters: boolean
+    readonly finiteNumbers: boolean
+  }
+  /** The proxies' loggers list content-type, so a request without one is no gRPC. */
+  readonly contentTypeListed: boolean
   readonly queue: QueueConfig
 }
 

@@ -52,6 +52,8 @@ function lowerPipeline(pipeline: PipelineDocument, i: number, count: number, nam
       name: backend.name ?? freeName(`${name}/file`, names),
       path,
       file: { path: backend.file.path, format: lowerFormat(backend.file, `${path}.file`), mode: backend.file.mode },
+      textSafety: backend.textSafety,
+      contentTypeListed: backend.contentTypeListed,
       queue: {
         bytesMax: backend.queue.maxBytes,
         whenFull: backend.queue.whenFull,

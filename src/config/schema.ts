@@ -160,9 +160,15 @@ const fileBackend = section(
       },
       ['rotation'],
     ),
+    textSafety: section({
+      escapeControl: z.boolean().default(false),
+      wholeCharacters: z.boolean().default(false),
+      finiteNumbers: z.boolean().default(false),
+    }).prefault({}),
+    contentTypeListed: z.boolean().default(false),
     queue: queue.prefault({}),
   },
-  ['tcp', 'openTelemetry', 'spool', 'textSafety'],
+  ['tcp', 'openTelemetry', 'spool'],
 )
 
 const backend = z.discriminatedUnion('type', [fileBackend], {

@@ -3,17 +3,22 @@
  * that their Envoy does not have. `als-sink check` prints these as warnings.
  */
 import { toText } from '../format/byte-string.ts'
+import { carriageOf, tagPrefix } from '../format/custom-tag.ts'
 import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
 
 export interface FormatNote {
-  readonly code: 'logger_setting' | 'envoy_version'
+  readonly code: 'logger_setting' | 'custom_tag' | 'envoy_version'
   readonly message: string
 }
 
 /** `envoyVersion`: `1.36`, `1.36.4`; null: no opinion. */
 export function noteTemplate(template: Template, envoyVersion: string | null): FormatNote[] {
-  const calls = operatorCalls(template)
-  return [...settingNotes(calls), ...(envoyVersion === null ? [] : versionNotes(calls, envoyVersion))]
+  const calls = operatorCalls(template).flatMap(withMembers)
+  return [
+    ...settingNotes(calls),
+    ...tagNotes(calls),
+    ...(envoyVersion === null ? [] : versionNotes(calls, envoyVersion)),
+  ]
 }
 
 /** One note for each list of the logger, with all names that the format wants there. */
@@ -33,10 +38,24 @@ function settingNotes(calls: readonly OperatorCall[]): FormatNote[] {
   }))
 }
 
+/** Operators that print nothing until the proxy ships them. */
+function tagNotes(calls: readonly OperatorCall[]): FormatNote[] {
+  const uses = new Set(calls.filter(isNotCarried).map(({ written }) => toText(written)))
+  return [...uses].map((use) => ({
+    code: 'custom_tag',
+    message: `No entry carries ${use}: it is absent until Envoy's logger ships it as the custom tag ${JSON.stringify(tagPrefix + use)}. \`als-sink envoy\` prints the logger's configuration.`,
+  }))
+}
+
+const isNotCarried = ({ operator, argument }: OperatorCall) => carriageOf(operator, argument).verdict === 'notCarried'
+
 function versionNotes(calls: readonly OperatorCall[], envoyVersion: string): FormatNote[] {
   const written = new Map<string, string>()
-  for (const { operator, argument, written: use } of calls) {
-    const since = argument === '' ? operator.since : (operator.argumentSince ?? operator.since)
+  for (const { operator, argument, maxLength, written: use } of calls) {
+    const since =
+      operator.since ??
+      (argument === '' ? undefined : operator.argumentSince) ??
+      (maxLength === null ? undefined : operator.lengthSince)
     if (since && isOlder(envoyVersion, since)) written.set(use, since)
   }
   return [...written].map(([use, since]) => ({
@@ -44,6 +63,8 @@ function versionNotes(calls: readonly OperatorCall[], envoyVersion: string): For
     message: `${toText(use)} works here, but Envoy ${envoyVersion} itself takes it only from ${since} on.`,
   }))
 }
+
+const withMembers = (call: OperatorCall): OperatorCall[] => [call, ...call.members.flatMap(withMembers)]
 
 /** All operators of a format, as written; those inside of others are found in `members`. */
 export function operatorCalls(template: Template): OperatorCall[] {
