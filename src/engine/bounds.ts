@@ -77,15 +77,15 @@ function leafBound(leaf: Leaf, timeBytesMax: (leaf: TimeLeaf) => number): LeafBo
   switch (leaf.kind) {
     case 'span':
       return of(leaf.change === 'serverName' ? 'invalid:'.length : 0, 1, leaf.slot)
-    case 'tag':
     case 'query':
     case 'queryParameter':
       return of(0, 1, leaf.slot)
     case 'joined':
       return of(0, 1, null)
+    case 'tag':
     case 'struct':
     case 'filterState':
-      return of(64, jsonBytesPerByte, leaf.slot)
+      return of(96, jsonBytesPerByte, leaf.slot)
     case 'uint':
     case 'duration':
     case 'elapsed':

@@ -160,7 +160,8 @@ function tag(
   scribe: Scribe,
   alone: boolean,
 ): LeafSource {
-  if (leaf.path !== null && leaf.path.length > 0) {
+  // Without a path the text is what Envoy wrote; only as JSON it has to be read.
+  if (leaf.path !== null && (alone || leaf.path.length > 0)) {
     const path = scribe.constant('path', leaf)
     const { wholeCharacters, finiteNumbers } = scribe.safety
     const limits = `${maxLength ?? Infinity}, ${wholeCharacters}, ${finiteNumbers}`

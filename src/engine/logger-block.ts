@@ -5,7 +5,6 @@
 import { toText } from '../format/byte-string.ts'
 import { carriageOf, isShippable, tagAbsent, tagEnd, tagName } from '../format/custom-tag.ts'
 import type { OperatorCall, Setting } from '../format/operator.ts'
-import type { Template } from '../format/template.ts'
 import { type FormatSpec, parseFormat } from './compile-format.ts'
 import { isOlder, operatorCalls } from './notes.ts'
 
@@ -44,13 +43,7 @@ const tagValueSince = '1.37'
 
 /** The block for all these formats together. Throws FormatError for a format that does not compile. */
 export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlockOptions): LoggerBlock {
-  return loggerBlockOf(
-    formats.map((format) => parseFormat(format)),
-    options,
-  )
-}
-
-export function loggerBlockOf(templates: readonly Template[], options: LoggerBlockOptions): LoggerBlock {
+  const templates = formats.map((format) => parseFormat(format))
   const lists = new Map<Setting['list'], Set<string>>()
   const tags = new Map<string, CustomTag>()
   const notes = new Set<string>()

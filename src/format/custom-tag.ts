@@ -49,7 +49,7 @@ export function withTags(
 }
 
 /** What a lone operator with this source is in JSON. */
-export function valueType(source: Source): ValueType {
+function valueType(source: Source): ValueType {
   switch (source.kind) {
     case 'notCarried':
     case 'constant':

@@ -28,7 +28,7 @@ test('every key has a default, so none is required, and others are refused', () 
 
 test('a backend offers what this version carries out, and nothing else', () => {
   const [file] = (sinkJsonSchema() as Node).properties!['pipelines']!.items!.properties!['backends']!.items!.oneOf!
-  expect(Object.keys(file!.properties!)).toEqual(['type', 'name', 'file', 'queue'])
+  expect(Object.keys(file!.properties!)).toEqual(['type', 'name', 'file', 'textSafety', 'contentTypeListed', 'queue'])
   expect(file!.required).toEqual(['type', 'file'])
   expect(file!.properties!['queue']!.properties!['whenFull']!.enum).toEqual(['block', 'dropOldest', 'dropNewest'])
 })

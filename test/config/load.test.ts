@@ -120,7 +120,6 @@ describe('faults of a document', () => {
     'pipelines: [{backends: [{type: Tcp, tcp: {address: "a:1"}}]}]',
     'pipelines: [{backends: [{type: OpenTelemetry}]}]',
     backend('    spool: {dir: /x}'),
-    backend('    textSafety: {}'),
     backend('      rotation: {enabled: true}'),
     backend('      fsync: always'),
     backend('      logFormat: {text_format: a, formatters: []}'),

@@ -39,6 +39,8 @@ test('the empty document is valid, and has every default', () => {
               },
               mode: 0o640,
             },
+            textSafety: { escapeControl: false, wholeCharacters: false, finiteNumbers: false },
+            contentTypeListed: false,
             queue: { bytesMax: 67_108_864, whenFull: 'block', flushAfterMs: 1000 },
           },
         ],

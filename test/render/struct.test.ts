@@ -42,7 +42,7 @@ const latin1String = (text: string) => Buffer.from(text).toString('latin1')
 
 const string = fc
   .oneof(fc.string({ maxLength: 8 }), fc.string({ unit: 'grapheme', maxLength: 4 }))
-  .filter((s) => s.isWellFormed())
+  .filter((s) => !/\p{Surrogate}/u.test(s))
 const leaf: fc.Arbitrary<Json> = fc.oneof(
   fc.constant(null),
   fc.constant(undefined),

@@ -230,8 +230,15 @@ describe('tagPath', () => {
   })
 
   test('says the same as the Struct that Envoy printed', () => {
-    const key = fc.string({ unit: 'grapheme', maxLength: 5 }).filter((s) => s.isWellFormed())
-    const scalar = fc.oneof(fc.boolean(), fc.double(), key, fc.uint8Array({ maxLength: 6 }), fc.constant(null))
+    const key = fc.string({ unit: 'grapheme', maxLength: 5 }).filter((s) => !/\p{Surrogate}/u.test(s))
+    // NaN is printed as null, and null is no value.
+    const scalar = fc.oneof(
+      fc.boolean(),
+      fc.double({ noNaN: true }),
+      key,
+      fc.uint8Array({ maxLength: 6 }),
+      fc.constant(null),
+    )
     const struct = fc.dictionary(
       key,
       fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), fc.dictionary(key, scalar, { maxKeys: 3 })),

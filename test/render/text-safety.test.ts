@@ -1,6 +1,7 @@
 /** Escaped control characters, and cuts that keep characters whole. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { escapedBytesPerByte } from '../../src/render/text-safety.ts'
 import { copy, latin1, safety, utf8, written } from './kit.ts'
 
 const escaped = (value: Uint8Array) => written(value, (o, at, end) => safety.escapeControl(o, copy.copy(o, at, end)))
@@ -29,6 +30,7 @@ describe('escapeControl', () => {
           (char) => names[char] ?? `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
         )
         expect(escaped(value)).toBe(expected)
+        expect(expected.length).toBeLessThanOrEqual(value.length * escapedBytesPerByte)
       }),
     )
   })

@@ -63,7 +63,7 @@ function addressFamily({ prefix, what, field, guards = unguarded }: Family): Ope
       meaning: `${what} without its port; cut to a prefix of M bits when M is given`,
       argumentHint: 'M',
       carriage,
-      argumentSince: '1.37',
+      argumentSince: '1.38',
       example: { use: `%${prefix}_ADDRESS_WITHOUT_PORT(8)%`, gives: '10.0.0.0/8' },
       sources: (argument) => address(field, readPrefixLength(argument), guards),
     },

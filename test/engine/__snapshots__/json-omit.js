@@ -401,8 +401,8 @@ function scanHTTPAccessLogEntry(p, end) {
 
 // For entries so large that the quick bound in render is too careful: what their values need at most.
 function fits(at, end, out, runs) {
-  let need = 621
-  need += 6 * (s[custom_tags_1 + 1] - s[custom_tags_1])
+  let need = 1197
+  need += 36 * (s[custom_tags_1 + 1] - s[custom_tags_1])
   need += 6 * (s[request_request_headers_1 + 1] - s[request_request_headers_1])
   need += 6 * (s[request_user_agent + 1] - s[request_user_agent])
   need += 6 * (s[downstream_remote_address_socket_address_address + 1] - s[downstream_remote_address_socket_address_address])
@@ -416,7 +416,7 @@ function fits(at, end, out, runs) {
 function render(at, end, out, runs, receivedAtMs) {
   z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = z[7] = z[8] = z[9] = z[10] = 0
   if (!scanHTTPAccessLogEntry(at, end)) return -1
-  if (out + 621 + 48 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
+  if (out + 1197 + 78 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
   let o = out, q = 0
   const g1 = o
   b[o] = 123; o += 1

@@ -247,19 +247,19 @@ function scanHTTPAccessLogEntry(p, end) {
 
 // For entries so large that the quick bound in render is too careful: what their values need at most.
 function fits(at, end, out, runs) {
-  let need = 88 + 6 * runs[0][0]
-  need += 1 * (s[custom_tags_1 + 1] - s[custom_tags_1])
+  let need = 250 + 6 * runs[0][0]
+  need += 6 * (s[custom_tags_1 + 1] - s[custom_tags_1])
   need += 1 * (s[request_request_headers_1 + 1] - s[request_request_headers_1])
   need += 1 * (s[request_request_headers_2 + 1] - s[request_request_headers_2])
   need += 1 * (s[request_path + 1] - s[request_path])
-  need += 1 * (s[custom_tags_2 + 1] - s[custom_tags_2])
+  need += 6 * (s[custom_tags_2 + 1] - s[custom_tags_2])
   return out + need <= outputEnd
 }
 
 function render(at, end, out, runs, receivedAtMs) {
   z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = z[7] = z[8] = z[9] = 0
   if (!scanHTTPAccessLogEntry(at, end)) return -1
-  if (out + 88 + 6 * runs[0][0] + 5 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
+  if (out + 250 + 6 * runs[0][0] + 15 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
   let o = out, q = 0
   b[o] = 91; o += 1
   // %START_TIME%
