@@ -91,7 +91,8 @@ export function generate(
     '',
     'return render',
   ].join('\n')
-  const used = runtimeNames.filter((name) => new RegExp(`\\b${name}\\b`).test(body))
+  const words = new Set(body.match(/\w+/g))
+  const used = runtimeNames.filter((name) => words.has(name))
   const source = [
     `// ${plan.entryType} · ${plan.slots.length} slots · ${plan.steps.length} steps · ${streamRuns.length} stream runs`,
     `const { ${used.join(', ')} } = names`,

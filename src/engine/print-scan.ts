@@ -26,6 +26,8 @@ interface Naming {
 class ScanPrinter {
   readonly #slots: ReadonlyMap<SlotName, Slot>
   readonly #slotId: (name: SlotName) => string
+  readonly #messages = new Map<string, number>()
+  readonly #shapes = new Map<ScanMessage, string>()
   readonly #uses = new Map<string, number>()
   readonly #printed = new Map<string, { name: string; shared: boolean }>()
   readonly #names = new Set<string>()
@@ -37,9 +39,15 @@ class ScanPrinter {
   }
 
   print(scan: ScanMessage): ScanSource {
+    this.#countMessages(scan)
     this.#count(scan)
     const { name } = this.#function(scan)
     return { entry: name, functions: this.#functions }
+  }
+
+  #countMessages({ message, fields }: ScanMessage): void {
+    this.#messages.set(message, (this.#messages.get(message) ?? 0) + 1)
+    for (const { action } of fields) if (action.kind === 'message') this.#countMessages(action.scan)
   }
 
   #count(scan: ScanMessage): void {
@@ -50,6 +58,16 @@ class ScanPrinter {
 
   /** What two messages must have in common to share a function: all, but for where their slots begin. */
   #shape(scan: ScanMessage): string {
+    // One that is walked in one place only has nobody to share with, and nearly all large ones are.
+    if (this.#messages.get(scan.message) === 1) return scan.message
+    const known = this.#shapes.get(scan)
+    if (known !== undefined) return known
+    const shape = this.#describe(scan)
+    this.#shapes.set(scan, shape)
+    return shape
+  }
+
+  #describe(scan: ScanMessage): string {
     const base = this.#base(scan)
     return JSON.stringify(scan, (key, value) => {
       const isSlot = key === 'slot' || key === 'present' || (/^\d+$/.test(key) && typeof value === 'string')
@@ -157,9 +175,10 @@ class ScanPrinter {
       case 'message': {
         const { name, shared } = this.#function(action.scan)
         const present = action.present === null ? [] : [`${this.#at(action.present, naming)} = 1`]
+        if (!shared) return [...present, `if (!${name}(p, to)) return false`]
         const base = this.#base(action.scan)
         const where = naming.base === null ? String(base) : `base + ${base - naming.base}`
-        return [...present, `if (!${name}(p, to${shared ? `, ${where}` : ''})) return false`]
+        return [...present, `if (!${name}(p, to, ${where})) return false`]
       }
       case 'map':
         return [`if (!${this.#mapFunction(action)}(p, to)) return false`]
