@@ -7,6 +7,9 @@ import { frame } from '../src/captures/frame.ts'
 import { encodeJsonMessage } from '../src/schema/json.ts'
 import { loadSchema } from '../src/schema/load.ts'
 
+/** Who all streams of the benches say they are. */
+export const identifier = { node: { id: 'bench-1', cluster: 'bench' }, logName: 'bench' }
+
 /** Envoy flushes when the entries reach this size; the one that crosses it is included. */
 const messageBytes = 16_384
 const entryCount = 20_000
@@ -126,7 +129,6 @@ export function createCorpus(count = entryCount): Corpus {
   let pending: object[] = []
   let pendingBytes = 0
   const flush = () => {
-    const identifier = { node: { id: 'bench-1', cluster: 'bench' }, logName: 'bench' }
     const body = { ...(messages.length === 0 ? { identifier } : {}), httpLogs: { logEntry: pending } }
     messages.push(encodeJsonMessage(schema, name, body))
     pending = []

@@ -123,7 +123,7 @@ function rateLimit(share: Json): Json {
   }
 }
 
-function cluster(name: string, address: Json | undefined, more: Json = {}): Json {
+export function cluster(name: string, address: Json | undefined, more: Json = {}): Json {
   const load_assignment = { cluster_name: name, endpoints: address ? endpoints(address) : [] }
   return { name, type: 'STATIC', connect_timeout: '1s', load_assignment, ...more }
 }
@@ -132,8 +132,8 @@ function endpoints(address: Json): Json[] {
   return [{ lb_endpoints: [{ endpoint: { address } }] }]
 }
 
-export function socket(port: number): Json {
-  return { socket_address: { address: '127.0.0.1', port_value: port } }
+export function socket(port: number, address = '127.0.0.1'): Json {
+  return { socket_address: { address, port_value: port } }
 }
 
 function pipe(path: string): Json {

@@ -55,7 +55,7 @@ const dedicated = [
 ]
 
 /** TCP listeners: what the proxied connection meets. */
-const tcpRoutes: readonly { readonly to: string; readonly proxy: Json }[] = [
+export const tcpRoutes: readonly { readonly to: string; readonly proxy: Json }[] = [
   { to: 'echo', proxy: { cluster: 'echo' } },
   { to: 'pipe', proxy: { cluster: 'echo-by-pipe' } },
   { to: 'talker', proxy: { cluster: 'talker' } },

@@ -111,7 +111,7 @@ async function sendItem(
   }
 }
 
-async function openSession(listenerPort: number): Promise<ClientHttp2Session> {
+export async function openSession(listenerPort: number): Promise<ClientHttp2Session> {
   const session = connect(`http://127.0.0.1:${listenerPort}`, { maxSendHeaderBlockLength: 1 << 20 })
   await new Promise<void>((resolve, reject) => session.once('error', reject).once('connect', () => resolve()))
   return session

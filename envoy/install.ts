@@ -12,6 +12,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What the goldens and the parity test were made with. */
 export const envoyVersion = '1.40.0'
 
+/** The versions that the parity certificate speaks of, newest first: what is current, the one before, and one without format strings in tags. */
+export const certifiedVersions = [envoyVersion, '1.39.3', '1.36.4'] as const
+
 const projectDir = dirname(dirname(fileURLToPath(import.meta.url)))
 const cacheDir = join(projectDir, '.cache', 'envoy')
 

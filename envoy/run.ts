@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly dir: string
   /** TZ of the process: the zone of START_TIME_LOCAL. Default UTC. */
   readonly timeZone?: string
+  /** More variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Worker threads; each opens streams of its own. Default 1, which keeps all entries in one order. */
   readonly concurrency?: number
   /** How long lines may wait in Envoy before they reach its files, in milliseconds. Default 20. */
@@ -23,10 +25,12 @@ export interface RunOptions {
 
 export interface RunningEnvoy {
   readonly pid: number
-  /** Listener name to TCP port. */
+  /** Listener name to TCP port; listeners inside Envoy have none. */
   readonly ports: ReadonlyMap<string, number>
   /** The value of a counter or gauge; throws when Envoy has none of that name. */
   stat(name: string): Promise<number>
+  /** What its admin interface answers at a path, as JSON. */
+  admin(path: string): Promise<unknown>
   /** SIGTERM, then SIGKILL after five seconds. Entries that Envoy still buffers for gRPC are lost, so wait for them first. */
   stop(): Promise<void>
 }
@@ -41,7 +45,7 @@ export async function startEnvoy(options: RunOptions): Promise<RunningEnvoy> {
   args.push('--file-flush-interval-msec', String(options.fileFlushIntervalMs ?? 20))
   const child = spawn(options.binary, args, {
     cwd: options.dir,
-    env: { ...process.env, TZ: options.timeZone ?? 'UTC' },
+    env: { ...process.env, ...options.environment, TZ: options.timeZone ?? 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const killWithUs = () => child.kill('SIGKILL')
@@ -63,6 +67,7 @@ export async function startEnvoy(options: RunOptions): Promise<RunningEnvoy> {
       pid: child.pid!,
       ports,
       stat: (name) => stat(admin, name),
+      admin: async (path) => (await fetch(`http://${admin}${path}`)).json(),
       stop: async () => {
         await stop(child)
         process.off('exit', killWithUs)
@@ -107,9 +112,13 @@ async function isReady(admin: string): Promise<boolean> {
 
 async function listenerPorts(admin: string): Promise<Map<string, number>> {
   const answer = (await (await fetch(`http://${admin}/listeners?format=json`)).json()) as {
-    listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[]
+    listener_statuses: { name: string; local_address: { socket_address?: { port_value: number } } }[]
   }
-  return new Map(answer.listener_statuses.map((each) => [each.name, each.local_address.socket_address.port_value]))
+  return new Map(
+    answer.listener_statuses.flatMap(({ name, local_address: { socket_address } }) =>
+      socket_address === undefined ? [] : [[name, socket_address.port_value] as const],
+    ),
+  )
 }
 
 async function stat(admin: string, name: string): Promise<number> {

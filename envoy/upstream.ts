@@ -8,6 +8,8 @@
  *     …/echo                  the request's body
  *     …/status/503            that status
  *     …/bytes/1000            so many bytes
+ *     …/late/20               the answer comes after so many milliseconds
+ *     …/drip/20               the head comes at once, the body after so many milliseconds
  *     anything else           200 and a short text
  */
 import {
@@ -31,12 +33,12 @@ export interface Upstreams {
 /** `dir` takes the Unix sockets; keep its path short, a socket's path ends at 107 bytes. It has to be Envoy's working directory. */
 export async function openUpstreams(dir: string): Promise<Upstreams> {
   const items = new Set<string>()
-  const answerWeb = (request: IncomingMessage, response: ServerResponse) => {
+  const noteAndAnswer = (request: IncomingMessage, response: ServerResponse) => {
     items.add(String(request.headers['x-item']))
-    answer(request, response)
+    answerWeb(request, response)
   }
   // Envoy keeps idle connections; were the server first to close one, a request on its way would be lost.
-  const web = () => createHttpServer({ maxHeaderSize: 1 << 20, keepAliveTimeout: 120_000 }, answerWeb)
+  const web = () => createHttpServer({ maxHeaderSize: 1 << 20, keepAliveTimeout: 120_000 }, noteAndAnswer)
   const echo = () => createServer({ allowHalfOpen: true }, (socket) => void quiet(socket).pipe(socket))
   const talker = createServer((socket) => void quiet(socket).end('x'.repeat(1_000)))
   const resetter = createServer((socket) => void quiet(socket).once('data', () => socket.resetAndDestroy()))
@@ -74,21 +76,25 @@ export async function openUpstreams(dir: string): Promise<Upstreams> {
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+/** Answers as the request asks; see the head of this file. */
+export function answerWeb(request: IncomingMessage, response: ServerResponse): void {
   const raw = request.headers['x-answer']
   if (raw !== undefined) {
     request.resume().once('end', () => quiet(request.socket).end(Buffer.from(String(raw), 'base64')))
     return
   }
   const path = request.url?.split('?', 1)[0] ?? ''
-  const [, word, count] = /\/(hang|reset|echo|status|bytes)(?:\/(\d+))?$/.exec(path) ?? []
+  const [, word, count] = /\/(hang|reset|echo|status|bytes|late|drip)(?:\/(\d+))?$/.exec(path) ?? []
   if (word === 'hang') return
   if (word === 'reset') return void request.socket.resetAndDestroy()
   if (word === 'echo') return void request.pipe(response)
   request.resume().once('end', () => {
     response.setHeader('content-type', 'text/plain; charset=utf-8')
     response.statusCode = word === 'status' ? Number(count) : 200
-    response.end(word === 'bytes' ? 'x'.repeat(Number(count)) : 'served by the web upstream\n')
+    if (word === 'drip') response.write('first ')
+    const end = () => response.end(word === 'bytes' ? 'x'.repeat(Number(count)) : 'served by the web upstream\n')
+    if (word === 'late' || word === 'drip') setTimeout(end, Number(count))
+    else end()
   })
 }
 

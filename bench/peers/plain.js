@@ -19,6 +19,8 @@ const methodNames = root.lookupEnum('envoy.config.core.v3.RequestMethod').values
 const protocols = ['-', 'HTTP/1.0', 'HTTP/1.1', 'HTTP/2', 'HTTP/3']
 
 const millis = (duration) => (duration ? Math.trunc(Number(duration.seconds) * 1000 + duration.nanos / 1e6) : null)
+const elapsed = (from, to) =>
+  from && to ? Math.trunc(Number(to.seconds - from.seconds) * 1000 + (to.nanos - from.nanos) / 1e6) : null
 const start = ({ startTime }) =>
   startTime ? new Date(Number(startTime.seconds) * 1000 + Math.trunc(startTime.nanos / 1e6)).toISOString() : null
 const host = (address) =>
@@ -36,8 +38,6 @@ function text(entry) {
 function json(entry) {
   const { commonProperties: c, request: r, response: s } = entry
   const q = r.requestHeaders
-  const first = millis(c.timeToFirstUpstreamRxByte)
-  const last = millis(c.timeToLastDownstreamTxByte)
   return `${JSON.stringify({
     authority: r.authority || null,
     bytes_received: Number(r.requestBodyBytes),
@@ -52,9 +52,9 @@ function json(entry) {
     request_id: r.requestId || null,
     response_code: s.responseCode?.value ?? 0,
     response_code_details: s.responseCodeDetails ? s.responseCodeDetails.replaceAll(' ', '_') : null,
-    response_duration: first,
+    response_duration: millis(c.timeToFirstUpstreamRxByte),
     response_flags: flags(c),
-    response_tx_duration: first === null || last === null ? null : last - first,
+    response_tx_duration: elapsed(c.timeToFirstUpstreamRxByte, c.timeToLastDownstreamTxByte),
     route_name: c.routeName || null,
     start_time: start(c),
     trace_id: q['x-b3-traceid'] ?? q['x-datadog-traceid'] ?? null,

@@ -92,32 +92,54 @@ function compileTemplate(template: Template, entryType: Plan['entryType'], optio
   return createProgram(plan, options)
 }
 
+/**
+ * The function is printed and made when the first entry of its kind comes: most formats see one kind only, and source and function are
+ * the larger part of what a format takes of memory.
+ */
 function createProgram(plan: Plan, options: CompileFormatOptions): Program {
   const { memory, kumaValues = {}, timeZone = null } = options
   const safety = { ...envoysOwn, ...options.textSafety }
   const runtime = runtimeOf(memory)
   const timeFormatter = ({ parts, zone }: TimeLeaf) => runtime.timeFormatter(parts, zone === 'utc' ? 'UTC' : timeZone)
-  const { source, constants, streamRuns } = generate(plan, {
-    bound: lineBound(plan.steps, { safety, timeBytesMax: (leaf) => timeFormatter(leaf).bytesMax }),
-    safety,
-    contentTypeListed: options.contentTypeListed ?? false,
-    addressCases: addressCases(),
-    runtimeNames: Object.keys(runtime.names),
-  })
-  const make = new Function('names', 'constants', `'use strict'\n${source}`) as (
-    names: object,
-    constants: readonly unknown[],
-  ) => Program['render']
-  const render = make(
-    runtime.names,
-    constants.map((constant) => makeConstant(constant, timeFormatter)),
-  )
-  const bindStream: Program['bindStream'] = (stream): StreamRuns => {
-    if (streamRuns.length === 0) return []
-    const values = kumaValuesOf(stream, kumaValues)
-    return streamRuns.map((parts) => evaluateRun(parts, values))
+  const print = () =>
+    generate(plan, {
+      bound: lineBound(plan.steps, { safety, timeBytesMax: (leaf) => timeFormatter(leaf).bytesMax }),
+      safety,
+      contentTypeListed: options.contentTypeListed ?? false,
+      addressCases: addressCases(),
+      runtimeNames: Object.keys(runtime.names),
+    })
+  let streamRuns: ReturnType<typeof generate>['streamRuns'] | null = null
+  const make = () => {
+    const { source, constants, ...generated } = print()
+    const create = new Function('names', 'constants', `'use strict'\n${source}`) as (
+      names: object,
+      constants: readonly unknown[],
+    ) => Program['render']
+    streamRuns = generated.streamRuns
+    program.render = create(
+      runtime.names,
+      constants.map((constant) => makeConstant(constant, timeFormatter)),
+    )
   }
-  return { plan, source, render, bindStream, fault: runtime.fault }
+  const program: { -readonly [K in keyof Program]: Program[K] } = {
+    plan,
+    get source() {
+      return print().source
+    },
+    render(at, end, out, runs, receivedAtMs) {
+      make()
+      return program.render(at, end, out, runs, receivedAtMs)
+    },
+    bindStream(stream): StreamRuns {
+      if (!streamRuns) make()
+      if (streamRuns!.length === 0) return []
+      const values = kumaValuesOf(stream, kumaValues)
+      return streamRuns!.map((parts) => evaluateRun(parts, values))
+    },
+    fault: runtime.fault,
+  }
+  return program
 }
 
 type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>

@@ -1,6 +1,6 @@
 /** Looks at single values of an entry, in words: strings, headers, custom tags, metadata, filter state. */
 import { type ByteString, toText } from '../format/byte-string.ts'
-import { tagAbsent, tagEnd, tagPrefix } from '../format/custom-tag.ts'
+import { tagAbsent, tagEnd } from '../format/custom-tag.ts'
 import type { Source } from '../format/source.ts'
 import type { WireMessage } from './entry-fields.ts'
 
@@ -92,7 +92,7 @@ export function lookAtState(
 
 /** Which keys there are instead: a misspelt name shows at a glance. */
 function notAmong(values: ReadonlyMap<ByteString, unknown>): string {
-  const keys = [...values.keys()].filter((key) => !key.startsWith(tagPrefix)).map(toText)
+  const keys = [...values.keys()].map(toText)
   if (keys.length === 0) return notThere
   return `${notThere} (there: ${keys.slice(0, keysMax).join(', ')}${keys.length > keysMax ? ', …' : ''})`
 }

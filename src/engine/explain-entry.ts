@@ -97,15 +97,17 @@ const flatten = (call: OperatorCall): OperatorCall[] =>
 
 /** With a word on what has no place in the entry. */
 function looksOf(call: OperatorCall, kind: 'http' | 'tcp', context: LookContext): Look[] {
-  const { written, sources } = call
+  const { sources } = call
   const looks = lookAt(sources[kind], context)
-  const where = toText(written)
   const constant = alternatives(sources[kind]).find((source) => source.kind === 'constant')
-  if (isStandIn(call)) return [...looks, { where, found: `no entry carries it; ${show(constant!.text)} stands for it` }]
-  const none = 'TCP entries have none'
-  if (constant) return [...looks, { where, found: `${none}; Envoy prints ${constant.text}`, settled: true }]
+  if (constant && isStandIn(call)) {
+    return [...looks, { where: 'fields of the entry', found: `none carries it; ${show(constant.text)} stands for it` }]
+  }
+  const tcpHasNone = { where: 'TCP entries', found: 'have no such value', settled: true } as const
+  if (constant) return [...looks, { ...tcpHasNone, found: `${tcpHasNone.found}; Envoy prints ${constant.text}` }]
   if (hasPlace(sources[kind])) return looks
-  return [...looks, { where, found: hasPlace(sources.http) ? none : 'its argument names nothing', settled: true }]
+  if (hasPlace(sources.http)) return [...looks, tcpHasNone]
+  return [...looks, { where: 'the argument', found: 'names nothing to look for', settled: true }]
 }
 
 function alternatives(source: Source): Source[] {
@@ -131,16 +133,20 @@ function mend(call: OperatorCall, looks: readonly Look[], entry: WireMessage): s
       `Give it here with --kuma ${name}=…, in sink.yaml under kuma.values.${name}, or in a log name of Kuma's kind.`,
     ]
   }
-  const settings = (operator.settings?.(argument) ?? []).flatMap((setting) => mendSetting(setting, entry))
-  if (settings.length > 0) return settings
+  const settings = operator.settings?.(argument) ?? []
+  // Only the loggers of HTTP have lists of headers.
+  const usable = settings.filter(({ list }) => entry.knows(mapsOfLists[list].map))
+  if (settings.length > usable.length) return []
+  const lists = usable.flatMap((setting) => mendSetting(setting, entry))
+  if (lists.length > 0) return lists
   const carriage = carriageOf(operator, argument)
   const tag = alternatives(sources.http).find((source) => source.kind === 'tag')
-  if (!tag || !isShippable(carriage)) return []
-  const name = show(tag.tag)
-  if (carriage.verdict === 'notCarried')
-    return [`Let the logger ship it as the custom tag ${name}: \`als-sink envoy\` prints how.`]
+  if (!tag) return []
+  const name = `the custom tag ${show(tag.tag)}`
+  if (carriage.verdict === 'notCarried') return [`Let the logger ship it as ${name}: \`als-sink envoy\` prints how.`]
+  if (carriage.verdict === 'needsSetting') return [`Envoy itself may have a value: ${name} would bring it.`]
   return [
-    `Envoy itself may have a value (${carriage.note}): as the custom tag ${name} it arrives. \`als-sink envoy --exact\` prints how.`,
+    `Envoy itself may have a value (${carriage.note}). To have it as ${name}: \`als-sink envoy --exact\` prints how.`,
   ]
 }
 
@@ -154,8 +160,6 @@ const mapsOfLists: Readonly<Record<Setting['list'], { readonly map: FieldPath; r
 /** What the logger must list, as far as the entry does not show that it does. */
 function mendSetting({ list, names }: Setting, entry: WireMessage): string[] {
   const { map, owner } = mapsOfLists[list]
-  // Only the loggers of HTTP have lists of headers.
-  if (!entry.knows(map)) return []
   const isMissing = (name: ByteString) =>
     list === 'filter_state_objects_to_log'
       ? !entry.messages(map).has(name)

@@ -27,7 +27,7 @@ export interface LookContext {
   readonly absent: boolean
 }
 
-/** No look at all: this kind of entry has no value for the operator, or nothing was asked for. */
+/** None at all: this kind of entry has no value for the operator, or nothing was asked for. */
 export function lookAt(source: Source, context: LookContext): Look[] {
   const { entry } = context
   switch (source.kind) {

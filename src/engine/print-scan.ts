@@ -4,6 +4,7 @@
  */
 import { matchBytes } from './match-bytes.ts'
 import type { OneofCase, ScanField, ScanMessage, Slot, SlotName } from './plan.ts'
+import { readLength, readTag, skipVarint } from './read-lines.ts'
 
 export interface ScanSource {
   /** Name of the function that scans the entry. */
@@ -242,25 +243,3 @@ class ScanPrinter {
     return name
   }
 }
-
-/** One byte or two is the rule; the rest goes through the reader, which knows over-long varints. */
-const readTag = [
-  '    let tag = b[p++]',
-  '    if (tag > 127) {',
-  '      tag = (tag & 127) | (b[p++] << 7)',
-  "      if (tag > 16383) { if (!long.read(b, p - 2, end) || long.value > 0xffffffff) return bad('tag'); tag = long.low; p = long.at }",
-  '    }',
-]
-
-const readLength = [
-  '      let to = b[p++]',
-  '      if (to > 127) {',
-  '        to = (to & 127) | (b[p++] << 7)',
-  "        if (to > 16383) { if (!long.read(b, p - 2, end)) return bad('varint'); to = long.value; p = long.at }",
-  '      }',
-  '      to += p',
-  "      if (to > end) return bad('truncated')",
-]
-
-/** One that does not end before `end` is found when the loop around sees where `p` stands. */
-const skipVarint = ["      for (let n = 1; b[p++] > 127; n++) if (n === 10) return bad('varint')"]

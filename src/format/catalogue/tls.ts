@@ -77,7 +77,7 @@ export const tlsOperators: readonly Operator[] = [
     carriageOf: (argument) => (/^(SNI_ONLY)?(:|$)/.test(argument) ? exact : requestedCarriage),
     argumentSince: '1.37',
     settings: (argument) =>
-      /^(SNI_ONLY)?(:|$)/.test(argument)
+      /^(SNI_ONLY)?(:|$)|:HOST(:|$)/.test(argument)
         ? []
         : [{ list: 'additional_request_headers_to_log', names: ['x-envoy-original-host'] }],
     sources: (argument) => {

@@ -1,0 +1,71 @@
+/** The servers that `end-to-end.ts` races: how each is started for a kind of line. All must write the same bytes. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { kumaHttpFormat } from '../src/format/default-formats.ts'
+import { typedJsonFormat } from './formats.ts'
+
+export type Kind = 'text' | 'json'
+export const kinds: readonly Kind[] = ['text', 'json']
+
+export interface Contestant {
+  readonly name: string
+  /** What to run so that lines are appended to `file`; other files may be put beside it. */
+  readonly command: (kind: Kind, file: string) => Command
+}
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const kumaValues = { mesh: 'default', sourceService: 'web', destinationService: 'backend', sourceAddress: '10.0.0.3' }
+const logFormats = {
+  text: { text_format_source: { inline_string: kumaHttpFormat } },
+  json: { json_format: typedJsonFormat },
+}
+
+/** The sink of a checkout whose `dist/` is built. */
+export function sinkOf(checkout: string, name: string): Contestant {
+  return {
+    name,
+    command: (kind, file) => {
+      const config = `${file}.yaml`
+      const backends = [{ type: 'File', file: { path: file, logFormat: logFormats[kind] } }]
+      writeFileSync(
+        config,
+        JSON.stringify({
+          listen: { grpc: '127.0.0.1:0' },
+          kuma: { values: kumaValues },
+          pipelines: [{ name: 'bench', backends }],
+        }),
+      )
+      return { program: process.execPath, args: [join(checkout, 'dist/main.js'), 'serve', '-c', config] }
+    },
+  }
+}
+
+export const plain: Contestant = {
+  name: 'plain',
+  command: (kind, file) => ({ program: process.execPath, args: ['bench/peers/plain.js', kind, file] }),
+}
+
+/** Builds the Go peer, or says why there is none. Throws when there is a Go that cannot build it. */
+export function buildGoPeer(): Contestant | { readonly missing: string } {
+  const binary = resolve('.cache/bench/go-peer')
+  let version: string
+  try {
+    version = execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+  } catch {
+    return { missing: 'no `go` on the PATH' }
+  }
+  console.error(`building the Go peer with ${version}`)
+  mkdirSync('.cache/bench', { recursive: true })
+  execFileSync('go', ['build', '-trimpath', '-o', binary, '.'], { cwd: 'bench/peers/go', stdio: 'inherit' })
+  return {
+    name: 'go',
+    // One thread for Go code: two cost more CPU for each entry and were no faster.
+    command: (kind, file) => ({ program: binary, args: [kind, file], env: { GOMAXPROCS: '1' } }),
+  }
+}
