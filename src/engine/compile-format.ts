@@ -89,7 +89,9 @@ function compileTemplate(template: Template, entryType: Plan['entryType'], optio
     const message = `The format names too many different fields: ${slotCount(plan.slots)} slots, of which ${slotsMax} are allowed.`
     throw new FormatError({ code: 'format_too_large', message, text: '', index: 0 })
   }
-  return createProgram(plan, options)
+  // JSON escapes control characters anyway.
+  const textSafety = template.kind === 'json' ? { ...options.textSafety, escapeControl: false } : options.textSafety
+  return createProgram(plan, { ...options, ...(textSafety ? { textSafety } : {}) })
 }
 
 /**

@@ -102,12 +102,14 @@ function createLists({ bytes }: Memory, slots: Int32Array, copy: Copy) {
       else nodes[3 * slots[slot + 1]!] = node
       slots[slot + 1] = node
     },
-    /** The texts of a list's elements in their field `tag`, with commas between; -1 when none has any. */
+    /** The texts of a list's elements in their field `tag`, with commas between; -1 when that is nothing. */
     joined(o: number, first: number, tag: number): number {
       const start = o
+      let any = false
       for (let node = first; node !== 0; node = nodes[3 * node]!) {
         if (!findText(tag, nodes[3 * node + 1]!, nodes[3 * node + 2]!)) continue
-        if (o !== start) bytes[o++] = 0x2c
+        if (any) bytes[o++] = 0x2c
+        any = true
         o = copy.copy(o, textAt, textEnd)
       }
       return o === start ? -1 : o
