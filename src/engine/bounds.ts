@@ -86,6 +86,8 @@ function leafBound(leaf: Leaf, timeBytesMax: (leaf: TimeLeaf) => number): LeafBo
     case 'struct':
     case 'filterState':
       return of(96, jsonBytesPerByte, leaf.slot)
+    case 'typedTag':
+      return of(96, jsonBytesPerByte, leaf.slot, leaf.typed)
     case 'uint':
     case 'duration':
     case 'elapsed':

@@ -110,8 +110,11 @@ class Emitter {
     switch (resolved.kind) {
       case 'absent':
         return run(absent ?? '')
-      case 'constant':
-        return run(as === 'json' && resolved.type === 'string' ? escapeJson(resolved.text) : resolved.text)
+      case 'constant': {
+        if (as === 'json' && resolved.type === 'number') return run(resolved.text)
+        const text = resolved.text.slice(0, call.maxLength ?? Infinity)
+        return run(as === 'json' ? escapeJson(text) : text)
+      }
       case 'kuma': {
         const part: StreamPart = { kind: 'kuma', name: resolved.name, form: resolved.form, as, absent }
         return { kind: 'streamRun', parts: [part] }

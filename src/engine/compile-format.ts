@@ -3,33 +3,23 @@
  * done here.
  */
 import { FormatError } from '../errors.ts'
-import { toByteString, toBytes } from '../format/byte-string.ts'
+import { toByteString } from '../format/byte-string.ts'
 import { parseJsonFormat, parsePairs } from '../format/json-template.ts'
 import type { Dialect } from '../format/operator.ts'
 import { operators } from '../format/operators.ts'
 import { parseText, throwFaults } from '../format/parse.ts'
-import { retryLimitFlag } from '../format/response-flags.ts'
 import type { Template } from '../format/template.ts'
 import { slotsMax } from '../limits.ts'
-import type { AddressCases, AddressSlots } from '../render/address.ts'
-import { createFlagNames } from '../render/response-flags.ts'
-import { createRun } from '../render/run.ts'
-import type { TimeFormatter } from '../render/time.ts'
-import { createWords } from '../render/words.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
-import { anyTags, structTags } from './any-schema.ts'
-import { lineBound } from './bounds.ts'
 import { buildPlan } from './build-plan.ts'
-import { type Constant, generate, slotCount } from './generate.ts'
+import { createProgram } from './create-program.ts'
+import { slotCount } from './generate.ts'
 import { type FormatNote, noteTemplate } from './notes.ts'
-import type { Leaf, Plan } from './plan.ts'
-import type { Program, Programs, StreamRuns } from './program.ts'
-import { resolveSource } from './resolve.ts'
-import { createRuntime, type Runtime } from './runtime.ts'
-import { ScanBuilder } from './scan-builder.ts'
-import { evaluateRun, type KumaValues, kumaValuesOf } from './stream-values.ts'
-import { envoysOwn, type TextSafety } from './text-safety.ts'
+import type { Plan } from './plan.ts'
+import type { Program, Programs } from './program.ts'
+import type { KumaValues } from './stream-values.ts'
+import type { TextSafety } from './text-safety.ts'
 
 /** `text`: verbatim, no line end is added. `json`: Envoy's json_format. `pairs`: Kuma's list. JSON lines end with a line feed. */
 export type FormatSpec =
@@ -50,6 +40,8 @@ export interface CompileFormatOptions {
   readonly textSafety?: Partial<TextSafety>
   /** Whether the loggers list content-type, so that GRPC_STATUS may take a request without one for no gRPC; default false. */
   readonly contentTypeListed?: boolean
+  /** Default true; with false the generated functions render everything, for tests and benches that race the two. */
+  readonly machine?: boolean
 }
 
 /** Compiles a format for HTTP and for TCP entries. Throws FormatError, which holds all faults of the format. */
@@ -92,127 +84,4 @@ function compileTemplate(template: Template, entryType: Plan['entryType'], optio
   // JSON escapes control characters anyway.
   const textSafety = template.kind === 'json' ? { ...options.textSafety, escapeControl: false } : options.textSafety
   return createProgram(plan, { ...options, ...(textSafety ? { textSafety } : {}) })
-}
-
-/**
- * The function is printed and made when the first entry of its kind comes: most formats see one kind only, and source and function are
- * the larger part of what a format takes of memory.
- */
-function createProgram(plan: Plan, options: CompileFormatOptions): Program {
-  const { memory, kumaValues = {}, timeZone = null } = options
-  const safety = { ...envoysOwn, ...options.textSafety }
-  const runtime = runtimeOf(memory)
-  const timeFormatter = ({ parts, zone }: TimeLeaf) => runtime.timeFormatter(parts, zone === 'utc' ? 'UTC' : timeZone)
-  const print = () =>
-    generate(plan, {
-      bound: lineBound(plan.steps, { safety, timeBytesMax: (leaf) => timeFormatter(leaf).bytesMax }),
-      safety,
-      contentTypeListed: options.contentTypeListed ?? false,
-      addressCases: addressCases(),
-      runtimeNames: Object.keys(runtime.names),
-    })
-  let streamRuns: ReturnType<typeof generate>['streamRuns'] | null = null
-  const make = () => {
-    const { source, constants, ...generated } = print()
-    const create = new Function('names', 'constants', `'use strict'\n${source}`) as (
-      names: object,
-      constants: readonly unknown[],
-    ) => Program['render']
-    streamRuns = generated.streamRuns
-    program.render = create(
-      runtime.names,
-      constants.map((constant) => makeConstant(constant, timeFormatter)),
-    )
-  }
-  const program: { -readonly [K in keyof Program]: Program[K] } = {
-    plan,
-    get source() {
-      return print().source
-    },
-    render(at, end, out, runs, receivedAtMs) {
-      make()
-      return program.render(at, end, out, runs, receivedAtMs)
-    },
-    bindStream(stream): StreamRuns {
-      if (!streamRuns) make()
-      if (streamRuns!.length === 0) return []
-      const values = kumaValuesOf(stream, kumaValues)
-      return streamRuns!.map((parts) => evaluateRun(parts, values))
-    },
-    fault: runtime.fault,
-  }
-  return program
-}
-
-type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
-
-const runtimes = new WeakMap<Memory, Runtime>()
-
-function runtimeOf(memory: Memory): Runtime {
-  const known = runtimes.get(memory)
-  if (known) return known
-  const runtime = createRuntime({
-    memory,
-    addressSlots: addressSlots(),
-    addressCases: addressCases(),
-    structTags: structTags(),
-    anyTags: anyTags(),
-    firstFlagHTTP: retryLimitFlag,
-  })
-  runtimes.set(memory, runtime)
-  return runtime
-}
-
-function makeConstant(constant: Constant, timeFormatter: (leaf: TimeLeaf) => TimeFormatter): unknown {
-  if (constant.kind === 'run') return createRun(constant.bytes)
-  const { leaf } = constant
-  switch (leaf.kind) {
-    case 'enum':
-      return createWords(leaf.names)
-    case 'flags':
-      return createFlagNames(leaf.names)
-    case 'time':
-    case 'emitTime':
-      return timeFormatter(leaf)
-    case 'constant':
-      return createRun(leaf.text)
-    case 'struct':
-      return leaf.path.map(toBytes)
-    case 'tag':
-      return (leaf.path ?? []).map(toBytes)
-    case 'queryParameter':
-      return toBytes(leaf.name)
-    case 'filterState':
-      return toBytes(leaf.member)
-    default:
-      throw new Error(`A leaf of kind ${leaf.kind} has no constant.`)
-  }
-}
-
-/** All addresses of all plans have the same shape; it is read off one of them. */
-function addressSlots(): AddressSlots {
-  const field = 'common_properties.upstream_remote_address'
-  const scan = new ScanBuilder(loadSchema().message('envoy.data.accesslog.v3.TCPAccessLogEntry'))
-  resolveSource({ kind: 'address', field, form: { kind: 'full' }, guard: null }, scan)
-  const { slots } = scan.finish()
-  const index = (path: string) => slots.find(({ name }) => name === `${field}.${path}`)!.index
-  const offset = (path: string) => index(path) - index('address')
-  return {
-    member: 0,
-    host: offset('socket_address.address'),
-    port: offset('socket_address.port_value'),
-    namedPort: offset('socket_address.named_port'),
-    pipe: offset('pipe.path'),
-    listener: offset('envoy_internal_address.server_listener_name'),
-    endpoint: offset('envoy_internal_address.endpoint_id'),
-  }
-}
-
-function addressCases(): AddressCases {
-  const address = loadSchema().message('envoy.config.core.v3.Address')
-  return {
-    socket: address.field('socket_address').number,
-    pipe: address.field('pipe').number,
-    internal: address.field('envoy_internal_address').number,
-  }
 }

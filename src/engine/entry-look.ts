@@ -45,7 +45,7 @@ export function findHeader(
   return { where: `${map}[${show(key)}]`, value, others: notAmong(values) }
 }
 
-export function lookAtTag({ tag, path }: Of<'tag'>, entry: WireMessage): Look {
+export function lookAtTag(tag: ByteString, path: readonly ByteString[] | null, entry: WireMessage): Look {
   const where = `custom tag ${show(tag)}`
   const raw = entry.strings('common_properties.custom_tags').get(tag)
   if (raw === undefined) return { where, found: notThere }

@@ -111,12 +111,15 @@ function looksOf(call: OperatorCall, kind: 'http' | 'tcp', context: LookContext)
 }
 
 function alternatives(source: Source): Source[] {
-  if (source.kind === 'cut') return alternatives(source.source)
+  if (source.kind === 'cut' || source.kind === 'unlessTagged') return alternatives(source.source)
   return source.kind === 'firstOf' ? source.sources.flatMap(alternatives) : [source]
 }
 
+const isTag = (source: Source): source is Extract<Source, { kind: 'tag' | 'typedTag' }> =>
+  source.kind === 'tag' || source.kind === 'typedTag'
+
 /** Somewhere else than in a custom tag. */
-const hasPlace = (source: Source) => alternatives(source).some(({ kind }) => kind !== 'tag' && kind !== 'absent')
+const hasPlace = (source: Source) => alternatives(source).some((each) => !isTag(each) && each.kind !== 'absent')
 
 /** A fixed word is printed where the proxy would know better. */
 function isStandIn({ operator, argument, sources }: OperatorCall): boolean {
@@ -140,7 +143,7 @@ function mend(call: OperatorCall, looks: readonly Look[], entry: WireMessage): s
   const lists = usable.flatMap((setting) => mendSetting(setting, entry))
   if (lists.length > 0) return lists
   const carriage = carriageOf(operator, argument)
-  const tag = alternatives(sources.http).find((source) => source.kind === 'tag')
+  const tag = alternatives(sources.http).find(isTag)
   if (!tag) return []
   const name = `the custom tag ${show(tag.tag)}`
   if (carriage.verdict === 'notCarried') return [`Let the logger ship it as ${name}: \`als-sink envoy\` prints how.`]

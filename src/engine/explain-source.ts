@@ -38,6 +38,7 @@ export function lookAt(source: Source, context: LookContext): Look[] {
     case 'firstOf':
       return source.sources.flatMap((each) => lookAt(each, context))
     case 'cut':
+    case 'unlessTagged':
       return lookAt(source.source, context)
     case 'notCarried':
       return [{ where: 'fields of the entry', found: 'none carries it' }]
@@ -47,7 +48,9 @@ export function lookAt(source: Source, context: LookContext): Look[] {
       return [{ where: `${source.name} in log name, configuration and node id`, found }]
     }
     case 'tag':
-      return [lookAtTag(source, entry)]
+      return [lookAtTag(source.tag, source.path, entry)]
+    case 'typedTag':
+      return [source.tag, source.typedBy].map((tag) => lookAtTag(tag, null, entry))
     case 'uint':
       return [{ where: source.field, found: number(entry, source.field) ?? `${notThere}, which is 0` }]
     case 'wrappedUint':

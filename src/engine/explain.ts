@@ -41,7 +41,7 @@ export function carriage({ carriage: { verdict, note } }: Operator): string {
   }
 }
 
-function explainProgram({ plan, source }: Program): string {
+function explainProgram({ plan, source, unfit }: Program): string {
   const slots = plan.slots.map(({ index, kind, name }) => `  ${String(index).padStart(3)}  ${kind.padEnd(8)}  ${name}`)
   return [
     `== ${plan.entryType}: ${plan.slots.length} slots, ${countSteps(plan.steps)} steps ==`,
@@ -57,7 +57,9 @@ function explainProgram({ plan, source }: Program): string {
     'steps',
     ...plan.steps.flatMap((step) => describe(step, 1)),
     '',
-    'source',
+    unfit === null
+      ? 'source (for what Envoy does not send; its own entries are rendered by the machine, by the slots and steps above)'
+      : `source (of everything, since the machine cannot do ${unfit})`,
     source,
     '',
   ].join('\n')
@@ -115,9 +117,10 @@ function describe(step: Step, depth: number): string[] {
 }
 
 /** Where the value lies, what it is, and what is kept of it. */
-function describeWay({ leaf, type, maxLength }: Way): string {
+function describeWay({ leaf, type, maxLength, unless }: Way): string {
   const length = maxLength === null ? '' : `, at most ${maxLength} bytes`
-  return `${type} ${leaf.kind} ${describePlace(leaf)}`.trimEnd() + length
+  const tag = unless.length === 0 ? '' : `, without ${unless.map(toText).join(', ')}`
+  return `${type} ${leaf.kind} ${describePlace(leaf)}`.trimEnd() + length + tag
 }
 
 function describePlace(leaf: Leaf): string {

@@ -29,8 +29,6 @@ export interface Generated {
   readonly source: string
   /** Values that the source calls `k0`, `k1`, …: the elements of its argument `constants`. */
   readonly constants: readonly Constant[]
-  /** What the source calls `runs[i]`. */
-  readonly streamRuns: readonly (readonly StreamPart[])[]
 }
 
 export type Constant =
@@ -38,6 +36,8 @@ export type Constant =
   | { readonly kind: LeafConstant; readonly leaf: Leaf }
 
 export interface GenerateOptions {
+  /** What the source calls `runs[i]`. */
+  readonly streamRuns: readonly (readonly StreamPart[])[]
   readonly bound: LineBound
   readonly safety: TextSafety
   readonly contentTypeListed: boolean
@@ -48,12 +48,11 @@ export interface GenerateOptions {
 
 export function generate(
   plan: Plan,
-  { bound, safety, contentTypeListed, addressCases, runtimeNames }: GenerateOptions,
+  { bound, streamRuns, safety, contentTypeListed, addressCases, runtimeNames }: GenerateOptions,
 ): Generated {
   const ids = nameSlots(plan, runtimeNames)
   const slotId = (name: SlotName) => ids.get(name)!
   const constants: Constant[] = []
-  const streamRuns: (readonly StreamPart[])[] = []
   const constant = (value: Constant) => `k${constants.push(value) - 1}`
   const scribe: Scribe & Parameters<typeof printSteps>[1] = {
     slot: slotId,
@@ -62,7 +61,7 @@ export function generate(
     addressCases,
     constant: (kind, leaf) => constant({ kind, leaf }),
     run: (bytes) => constant({ kind: 'run', bytes }),
-    streamRun: ({ parts }) => `runs[${streamRuns.push(parts) - 1}]`,
+    streamRun: ({ parts }) => `runs[${streamRuns.indexOf(parts)}]`,
   }
   const scan = printScan(plan.scan, plan.slots, slotId)
   const steps = printSteps(plan.steps, scribe)
@@ -98,7 +97,7 @@ export function generate(
     `const { ${used.join(', ')} } = names`,
     body,
   ].join('\n')
-  return { source, constants, streamRuns }
+  return { source, constants }
 }
 
 /** `z` sees two slots as one number of eight bytes; storing is cheaper than a call that fills. */

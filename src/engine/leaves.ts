@@ -23,7 +23,7 @@ export interface Scribe {
 }
 
 /** What a leaf keeps beside the source. `path`, `member`: byte arrays, since text of users does not stand in the source. */
-export type LeafConstant = 'words' | 'flagNames' | 'timeFormatter' | 'path' | 'member' | 'text'
+export type LeafConstant = 'words' | 'flagNames' | 'timeFormatter' | 'path' | 'member' | 'text' | 'others'
 
 /** Where the value goes: into text (also inside a JSON string of several pieces), or alone into JSON. */
 export type As = 'text' | 'json'
@@ -119,11 +119,16 @@ export function leafSource({ leaf, type, maxLength }: SpanlessWay, scribe: Scrib
       )
     }
     case 'address':
-      return address(leaf, scribe, alone && type === 'number')
+      return address(leaf, scribe, alone && type === 'number' ? maxLength : undefined)
     case 'joined':
-      return late((o) => `joined(${o}, ${value(leaf.slot)}, ${leaf.tag})`)
+      return late((o) => `joined(${o}, ${value(leaf.slot)}, ${leaf.tag}, ${scribe.constant('others', leaf)})`)
     case 'tag':
       return tag({ leaf, type, maxLength }, span(leaf.slot), isSet(leaf.slot), scribe, alone)
+    case 'typedTag': {
+      if (!alone) return late((o) => `tagText(${o}, ${span(leaf.slot)})`, isSet(leaf.slot))
+      const write = (o: string) => `tagTyped(${o}, ${span(leaf.slot)}, ${span(leaf.typed)}, ${limits})`
+      return { ...late(write, `(${isSet(leaf.slot)} || ${isSet(leaf.typed)})`), whole: true }
+    }
     case 'query':
       return late((o) => `queryParams(${o}, ${span(leaf.slot)}, ${leaf.decoded})`)
     case 'queryParameter':
@@ -154,7 +159,7 @@ export function leafSource({ leaf, type, maxLength }: SpanlessWay, scribe: Scrib
 export type SpanlessWay = Way & { readonly leaf: Exclude<Leaf, { kind: 'span' }> }
 
 function tag(
-  { leaf, type, maxLength }: Way & { leaf: Extract<Leaf, { kind: 'tag' }> },
+  { leaf, type, maxLength }: Pick<Way, 'type' | 'maxLength'> & { leaf: Extract<Leaf, { kind: 'tag' }> },
   span: string,
   isSet: string,
   scribe: Scribe,
@@ -172,12 +177,16 @@ function tag(
   return { ...late((o) => `${type === 'number' ? 'tagNumber' : 'tagJson'}(${o}, ${span})`, isSet), whole: true }
 }
 
-/** `asNumber`: only a socket address has a port that is one. */
-function address(leaf: Extract<Leaf, { kind: 'address' }>, scribe: Scribe, asNumber: boolean): LeafSource {
+/** `jsonPort`: a port in JSON, which only a socket address has; cut to so many bytes when it is a name. */
+function address(
+  leaf: Extract<Leaf, { kind: 'address' }>,
+  scribe: Scribe,
+  jsonPort: number | null | undefined,
+): LeafSource {
   const value = (name: SlotName) => `s[${scribe.slot(name)}]`
   const base = scribe.slot(leaf.slot)
   const { socket, pipe } = scribe.addressCases
-  const needs = [asNumber ? `${value(leaf.slot)} === ${socket}` : `${value(leaf.slot)} !== 0`]
+  const needs = [jsonPort === undefined ? `${value(leaf.slot)} !== 0` : `${value(leaf.slot)} === ${socket}`]
   if (leaf.guard) {
     needs.push(`(${value(leaf.slot)} !== ${socket} || ${value(leaf.guard.socketNeeds)} !== 0)`)
     const { pipeForbids, request } = leaf.guard
@@ -187,7 +196,10 @@ function address(leaf: Extract<Leaf, { kind: 'address' }>, scribe: Scribe, asNum
       : allowed
     needs.push(`(${value(leaf.slot)} !== ${pipe} || ${connected})`)
   }
-  return { ...always((o) => addressWrite(leaf, o, base)), test: needs.join(' && ') }
+  const test = needs.join(' && ')
+  if (jsonPort === undefined) return { ...always((o) => addressWrite(leaf, o, base)), test }
+  const limits = `${jsonPort ?? Infinity}, ${scribe.safety.wholeCharacters}`
+  return { ...late((o) => `addressPortJson(${o}, ${base}, ${limits})`, test), whole: true }
 }
 
 function addressWrite({ form }: Extract<Leaf, { kind: 'address' }>, o: string, base: string): string {

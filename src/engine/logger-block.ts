@@ -2,7 +2,7 @@
  * What Envoy's gRPC logger has to be told so that a format's lines are right: the lists of headers and filter state, and custom tags
  * for what no field of an entry carries. `als-sink envoy` prints it as Envoy's configuration.
  */
-import { toText } from '../format/byte-string.ts'
+import { type ByteString, toText } from '../format/byte-string.ts'
 import { carriageOf, isShippable, tagAbsent, tagEnd, tagName } from '../format/custom-tag.ts'
 import type { OperatorCall, Setting } from '../format/operator.ts'
 import { type FormatSpec, parseFormat } from './compile-format.ts'
@@ -40,29 +40,37 @@ export interface LoggerBlockOptions {
 
 /** Custom tags take format strings from this version on. */
 const tagValueSince = '1.37'
+/** Before it COALESCE passed over an empty value, so a tag could not tell it from none. */
+const emptyValueSince = '1.40'
 
 /** The block for all these formats together. Throws FormatError for a format that does not compile. */
 export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlockOptions): LoggerBlock {
+  const { exact, envoyVersion } = options
   const templates = formats.map((format) => parseFormat(format))
   const lists = new Map<Setting['list'], Set<string>>()
-  const tags = new Map<string, CustomTag>()
-  const notes = new Set<string>()
-  for (const call of templates.flatMap(operatorCalls).flatMap(flatten)) {
-    if (mustShip(call, options.exact)) {
-      const tag = customTag(call, options.envoyVersion)
-      if (tag) {
-        tags.set(tag.tag, tag)
-        continue
-      }
-      notes.add(
-        `${toText(call.written)}: ${carriageOf(call.operator, call.argument).note}; custom tags with a format need Envoy ${tagValueSince}.`,
-      )
-    }
-    for (const { list, names } of call.operator.settings?.(call.argument) ?? []) {
+  const list = (settings: readonly Setting[] = []) => {
+    for (const { list, names } of settings) {
       const all = lists.get(list) ?? new Set()
       for (const name of names) all.add(toText(name))
       lists.set(list, all)
     }
+  }
+  const tags = new Map<string, CustomTag>()
+  const notes = new Set<string>()
+  const calls = templates.flatMap(operatorCalls)
+  // What stands by itself comes last, and has the last word on a tag.
+  for (const { call, isChoice } of [...calls.flatMap(choices), ...calls.filter(isAlone).map(alone)]) {
+    const { operator, argument, written } = call
+    // There the old COALESCE is right: it passes over an empty choice itself.
+    const tellsEmpty = !isChoice && isBefore(emptyValueSince, envoyVersion) ? operator.emptyIn : undefined
+    const shipped = mustShip(call, exact) ? customTags(call, envoyVersion, tellsEmpty !== undefined) : null
+    for (const tag of shipped ?? []) tags.set(tag.tag, tag)
+    if (shipped?.length === 0) {
+      const { note } = carriageOf(operator, argument)
+      notes.add(`${toText(written)}: ${note}; custom tags with a format need Envoy ${tagValueSince}.`)
+    }
+    if (!shipped?.length) list(operator.settings?.(argument))
+    if (shipped) list(tellsEmpty?.(argument))
   }
   const names = (list: Setting['list']) => [...(lists.get(list) ?? [])]
   return {
@@ -75,9 +83,21 @@ export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlock
   }
 }
 
-/** An operator that names others is shipped by them. */
-function flatten(call: OperatorCall): OperatorCall[] {
-  return call.members.length > 0 ? call.members.flatMap(flatten) : [call]
+interface Shipped {
+  readonly call: OperatorCall
+  /** Named by another operator, which is shipped by those that it names. */
+  readonly isChoice: boolean
+}
+
+const isAlone = ({ members }: OperatorCall) => members.length === 0
+const alone = (call: OperatorCall): Shipped => ({ call, isChoice: false })
+
+function choices({ members }: OperatorCall): Shipped[] {
+  return members.flatMap((call) => (isAlone(call) ? [{ call, isChoice: true }] : choices(call)))
+}
+
+function isBefore(since: string, envoyVersion: string | null): boolean {
+  return envoyVersion !== null && isOlder(envoyVersion, since)
 }
 
 function mustShip({ operator, argument }: OperatorCall, exact: boolean): boolean {
@@ -86,32 +106,46 @@ function mustShip({ operator, argument }: OperatorCall, exact: boolean): boolean
   return exact && isShippable(carriage) && (carriage.verdict === 'differs' || carriage.stillDiffers === true)
 }
 
-/** Null where this Envoy has no tag that could. */
-function customTag(call: OperatorCall, envoyVersion: string | null): CustomTag | null {
-  if (envoyVersion !== null && isOlder(envoyVersion, tagValueSince)) return oldTag(call)
+/** None where this Envoy has no tag that could. `emptyIsListed`: a list of the logger knows what is there but empty. */
+function customTags(call: OperatorCall, envoyVersion: string | null, emptyIsListed: boolean): CustomTag[] {
+  if (isBefore(tagValueSince, envoyVersion)) return oldTag(call) ?? []
   const { operator, argument, maxLength, written } = call
+  const { name } = operator
+  const tag = toText(tagName(written))
+  // Without an end mark an empty value has no tag.
+  if (emptyIsListed) return [{ tag, value: toText(written) }]
+  if (operator.neverAbsent) return [{ tag, value: `${toText(written)}${tagEnd}` }]
   const shipped = operator.shippedAs?.(argument)
-  const param = shipped ? shipped.argument : argument
-  const tag = tagName(shipped ? `%${operator.name}(${param})%` : written)
-  const length =
-    shipped || maxLength === null || maxLength === 0 || maxLength === Infinity ? {} : { max_length: maxLength }
-  const wanted = { command: operator.name, ...(param === '' ? {} : { param: toText(param) }), ...length }
+  if (shipped) {
+    return [{ tag: toText(tagName(`%${name}(${shipped.argument})%`)), value: orAbsent(name, shipped.argument, null) }]
+  }
+  const own = { tag, value: orAbsent(name, argument, maxLength) }
+  const typedBy = operator.typedBy?.(argument)
+  if (!typedBy) return [own]
+  const typedTag = toText(tagName(`%${typedBy.name}(${typedBy.argument})%`))
+  return [own, { tag: typedTag, value: orAbsent(typedBy.name, typedBy.argument, null) }]
+}
+
+/** A tag's value that tells what the operator prints, and whether it prints anything. */
+function orAbsent(command: string, argument: ByteString, maxLength: number | null): string {
+  const length = maxLength === null || maxLength === 0 || maxLength === Infinity ? {} : { max_length: maxLength }
+  const wanted = { command, ...(argument === '' ? {} : { param: toText(argument) }), ...length }
   const absent = { command: 'START_TIME', param: tagAbsent }
   // A parenthesis could end the argument; its escape cannot.
   const json = JSON.stringify({ operators: [wanted, absent] }).replaceAll(')', '\\u0029')
-  return { tag: toText(tag), value: `%COALESCE(${json})%${tagEnd}` }
+  return `%COALESCE(${json})%${tagEnd}`
 }
 
 /** Kinds of custom tags that were there before format strings. They leave out what is empty. */
-function oldTag({ operator, argument, written }: OperatorCall): CustomTag | null {
+function oldTag({ operator, argument, written }: OperatorCall): CustomTag[] | null {
   const tag = toText(tagName(written))
   const text = toText(argument)
   switch (operator.name) {
     case 'ENVIRONMENT':
-      return { tag, environment: { name: text } }
+      return [{ tag, environment: { name: text } }]
     case 'REQ':
     case 'STREAM_INFO_REQ':
-      return text.includes('?') ? null : { tag, request_header: { name: text.toLowerCase() } }
+      return text.includes('?') ? null : [{ tag, request_header: { name: text.toLowerCase() } }]
     case 'CLUSTER_METADATA':
       return metadataTag(tag, 'cluster', text.split(':'))
     case 'UPSTREAM_METADATA':
@@ -126,7 +160,7 @@ function oldTag({ operator, argument, written }: OperatorCall): CustomTag | null
   }
 }
 
-function metadataTag(tag: string, kind: string, [key = '', ...path]: readonly string[]): CustomTag | null {
+function metadataTag(tag: string, kind: string, [key = '', ...path]: readonly string[]): CustomTag[] | null {
   if (key === '' || path.length === 0 || path.includes('')) return null
-  return { tag, metadata: { kind: { [kind]: {} }, metadata_key: { key, path: path.map((part) => ({ key: part })) } } }
+  return [{ tag, metadata: { kind: { [kind]: {} }, metadata_key: { key, path: path.map((part) => ({ key: part })) } } }]
 }

@@ -103,10 +103,12 @@ export type Leaf =
       readonly protocol: SlotName | null
     }
   | { readonly kind: 'address'; readonly slot: SlotName; readonly form: AddressForm; readonly guard: LeafGuard | null }
-  /** The text of every element of a list in its string field of this tag. */
-  | { readonly kind: 'joined'; readonly slot: SlotName; readonly tag: number }
+  /** The text of every element of a list in its string field of this tag, unless one of `others`, of the same oneof, came behind it. */
+  | { readonly kind: 'joined'; readonly slot: SlotName; readonly tag: number; readonly others: readonly number[] }
   /** `path`: followed in the tag's JSON; null: the tag's value itself. */
   | { readonly kind: 'tag'; readonly slot: SlotName; readonly path: readonly ByteString[] | null }
+  /** `typed`: the tag that tells in JSON what the value of the other is. */
+  | { readonly kind: 'typedTag'; readonly slot: SlotName; readonly typed: SlotName }
   | { readonly kind: 'query'; readonly slot: SlotName; readonly decoded: boolean }
   | { readonly kind: 'queryParameter'; readonly slot: SlotName; readonly name: ByteString }
   | {
@@ -141,6 +143,8 @@ export interface Way {
   readonly leaf: Leaf
   readonly type: ValueType
   readonly maxLength: number | null
+  /** Custom tags: an entry that has one of them does not go this way. */
+  readonly unless: readonly SlotName[]
 }
 
 /** An operator's value: the first way whose test holds. */

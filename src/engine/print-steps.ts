@@ -88,7 +88,7 @@ class StepPrinter {
     const lines = [`// ${printable(value.written)}`]
     let word = ''
     for (const way of value.ways) {
-      const { test, write } = this.#way(way, as, o)
+      const { test, write } = this.#guarded(way, as, o)
       if (test === null) {
         // Always there: whatever follows is never reached.
         return [...lines, word === '' ? write : `${word}${write}`]
@@ -98,6 +98,13 @@ class StepPrinter {
     }
     if (absent.length > 0) lines.push(`else { ${absent.join('; ')} }`)
     return lines
+  }
+
+  #guarded(way: Way, as: As, o: string): { test: string | null; write: string } {
+    const { test, write } = this.#way(way, as, o)
+    const tests = way.unless.map((slot) => `s[${this.#scribe.slot(slot)}] === 0`)
+    if (test !== null) tests.push(test)
+    return { test: tests.length > 0 ? tests.join(' && ') : null, write }
   }
 
   #way(way: Way, as: As, o: string): { test: string | null; write: string } {

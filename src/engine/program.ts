@@ -1,6 +1,6 @@
 /**
- * What the engine makes of a format: one specialised function per entry type. Bytes in, bytes out; see `generate.ts` for how the
- * function is printed and `plan.ts` for what it is printed from.
+ * What the engine makes of a format: one program per entry type. Bytes in, bytes out; see `plan.ts` for what it is made of,
+ * `create-program.ts` for who does the work.
  */
 import type { Identifier } from '../identifier.ts'
 import type { Run } from '../render/run.ts'
@@ -18,6 +18,8 @@ export interface Program {
   readonly plan: Plan
   /** The generated JavaScript, for people and for snapshots. */
   readonly source: string
+  /** Why the machine cannot render this format, in a few words; null: it renders what Envoy sends, and `source` the rest. */
+  readonly unfit: string | null
   /**
    * Renders the entry at `[at, end)` of the memory and writes it at `out`. Returns the position behind the last byte written, or
    * `malformed`, or `noRoom`; in both cases nothing before `out` was touched.

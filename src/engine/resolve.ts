@@ -26,6 +26,8 @@ export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
       return source
     case 'firstOf':
       return firstOf(source.sources, scan)
+    case 'unlessTagged':
+      return unlessTagged(source, scan)
     case 'cut': {
       const inner = resolveSource(source.source, scan)
       if (inner.kind !== 'ways') return inner
@@ -51,12 +53,19 @@ export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
         'string',
       )
     case 'joined': {
-      const { tag } = scan.field(`${source.field}.${source.element}`)
-      return way({ kind: 'joined', slot: scan.list(source.field), tag }, 'string')
+      const { tag, oneof } = scan.field(`${source.field}.${source.element}`)
+      const { fields } = scan.field(source.field).message!
+      const others = fields.filter((other) => oneof !== null && other.oneof === oneof && other.tag !== tag)
+      const slot = scan.list(source.field)
+      return way({ kind: 'joined', slot, tag, others: others.map((other) => other.tag) }, 'string')
     }
     case 'tag': {
-      const slot = scan.mapValue('common_properties.custom_tags', source.tag)
+      const slot = scan.mapValue(customTags, source.tag)
       return way({ kind: 'tag', slot, path: source.path }, source.type)
+    }
+    case 'typedTag': {
+      const [slot, typed] = [source.tag, source.typedBy].map((tag) => scan.mapValue(customTags, tag))
+      return way({ kind: 'typedTag', slot: slot!, typed: typed! }, 'json')
     }
     case 'enum':
       return way(
@@ -118,7 +127,9 @@ export function resolveSource(source: Source, scan: ScanBuilder): Resolved {
   }
 }
 
-const oneWay = (leaf: Leaf, type: ValueType): Way => ({ leaf, type, maxLength: null })
+const customTags: FieldPath = 'common_properties.custom_tags'
+
+const oneWay = (leaf: Leaf, type: ValueType): Way => ({ leaf, type, maxLength: null, unless: [] })
 const way = (leaf: Leaf, type: ValueType): Resolved => ({ kind: 'ways', ways: [oneWay(leaf, type)] })
 
 /** The shorter of two limits, where both are given. */
@@ -147,6 +158,22 @@ function firstOf(sources: readonly Source[], scan: ScanBuilder): Resolved {
     }
   }
   return ways.length > 0 ? { kind: 'ways', ways } : { kind: 'absent' }
+}
+
+/** With the tag even a constant has no value, so what follows it is asked. */
+function unlessTagged({ tags, source }: Extract<Source, { kind: 'unlessTagged' }>, scan: ScanBuilder): Resolved {
+  const inner = resolveSource(source, scan)
+  switch (inner.kind) {
+    case 'absent':
+      return inner
+    case 'kuma':
+      throw new Error('A value of the stream has no custom tag.')
+    default: {
+      const unless = tags.map((tag) => scan.mapValue(customTags, tag))
+      const ways = inner.kind === 'ways' ? inner.ways : [oneWay({ kind: 'constant', text: inner.text }, inner.type)]
+      return { kind: 'ways', ways: ways.map((one) => ({ ...one, unless })) }
+    }
+  }
 }
 
 function uint(field: FieldPath, wrapper: SlotName | null, scan: ScanBuilder, type: 'string' | 'number'): Resolved {

@@ -9,9 +9,9 @@ import type { AnyTags } from '../render/any.ts'
 import { createCiphers } from '../render/cipher.ts'
 import { createCopy } from '../render/copy.ts'
 import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
-import { writeDurationAt, writeElapsed } from '../render/duration.ts'
+import { isDuration, writeDurationAt, writeElapsed } from '../render/duration.ts'
 import { createGrpcStatuses } from '../render/grpc-status.ts'
-import { createJsonStrings } from '../render/json-string.ts'
+import { createJsonStrings, type JsonStrings } from '../render/json-string.ts'
 import { createQueries } from '../render/query.ts'
 import { type FlagNames, writeFlags } from '../render/response-flags.ts'
 import { createServerNames } from '../render/server-name.ts'
@@ -41,6 +41,8 @@ export interface Runtime {
   readonly names: Readonly<Record<string, unknown>>
   /** Why the last entry was malformed. */
   readonly fault: () => string
+  /** What the machine shares. */
+  readonly strings: JsonStrings
   /** Formatters of the same parts and zone are one. `zone` as in `createTimeFormatter`. */
   readonly timeFormatter: (parts: readonly TimePart[], zone: string | null) => TimeFormatter
 }
@@ -51,15 +53,27 @@ const nanosMax = 999_999_999
 /** Numbers up to here are read exactly. */
 const exactMax = 2 ** 52
 
+function isTimestamp(seconds: number, nanos: number): boolean {
+  return nanos >= 0 && nanos <= nanosMax && seconds >= timestampSecondsMin && seconds <= timestampSecondsMax
+}
+
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { memory, addressSlots, addressCases, structTags, anyTags, firstFlagHTTP } = options
   const { bytes, view } = memory
   const z = new Float64Array(slotsMax / 2)
   const s = new Int32Array(z.buffer)
   const copies = createCopy(memory)
-  const address = createAddressWriters({ memory, copy: copies, slots: s, offsets: addressSlots, cases: addressCases })
   const strings = createJsonStrings(memory)
   const safety = createTextSafety(memory)
+  const address = createAddressWriters({
+    memory,
+    copy: copies,
+    strings,
+    safety,
+    slots: s,
+    offsets: addressSlots,
+    cases: addressCases,
+  })
   const long = new VarintReader()
   const formatters = new Map<string, TimeFormatter>()
   let fault = ''
@@ -87,6 +101,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     addressFull: address.full,
     addressHost: address.host,
     addressPort: address.port,
+    addressPortJson: address.portJson,
     addressBracketed: address.bracketed,
     addressEndpoint: address.endpoint,
     addressNetwork: address.network,
@@ -138,10 +153,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     time(o: number, formatter: TimeFormatter, secondsAt: number, nanosAt: number): number {
       const seconds = readInt64(bytes, secondsAt)
       const nanos = readInt32(bytes, nanosAt)
-      if (nanos < 0 || nanos > nanosMax || seconds < timestampSecondsMin || seconds > timestampSecondsMax) return -1
-      return formatter.write(bytes, o, seconds, nanos)
+      return isTimestamp(seconds, nanos) ? formatter.write(bytes, o, seconds, nanos) : -1
     },
-    /** Start and duration, or, unless both are there and in range, when the message came. */
+    /** Start and duration, or, unless both are there and valid, when the message came. */
     emitTime(
       o: number,
       formatter: TimeFormatter,
@@ -155,11 +169,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ): number {
       let seconds = Math.floor(receivedAtMs / 1000)
       let nanos = (receivedAtMs - seconds * 1000) * 1_000_000
-      if (start !== 0 && duration !== 0) {
-        const sum = readInt32(bytes, startNanosAt) + readInt32(bytes, durationNanosAt)
+      if (start === 0 || duration === 0) return formatter.write(bytes, o, seconds, nanos)
+      const startSeconds = readInt64(bytes, startSecondsAt)
+      const startNanos = readInt32(bytes, startNanosAt)
+      const durationSeconds = readInt64(bytes, durationSecondsAt)
+      const durationNanos = readInt32(bytes, durationNanosAt)
+      if (isTimestamp(startSeconds, startNanos) && isDuration(durationSeconds, durationNanos)) {
+        const sum = startNanos + durationNanos
         const carry = Math.floor(sum / 1e9)
-        const total = readInt64(bytes, startSecondsAt) + readInt64(bytes, durationSecondsAt) + carry
-        if (total >= timestampSecondsMin && total <= timestampSecondsMax) {
+        const total = startSeconds + durationSeconds + carry
+        if (isTimestamp(total, sum - carry * 1e9)) {
           seconds = total
           nanos = sum - carry * 1e9
         }
@@ -170,6 +189,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     names,
     fault: () => fault,
+    strings,
     timeFormatter(parts, zone) {
       const key = JSON.stringify([parts, zone])
       const formatter = formatters.get(key) ?? createTimeFormatter(parts, zone)

@@ -7,7 +7,7 @@ import type { KumaName } from '../format/source.ts'
 import type { Identifier } from '../identifier.ts'
 import { escapeJson } from '../render/json-escape.ts'
 import { createRun, type Run } from '../render/run.ts'
-import type { StreamPart } from './plan.ts'
+import type { Step, StreamPart } from './plan.ts'
 
 /** Values of the KUMA_* operators; a name without a value is absent. */
 export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
@@ -44,6 +44,21 @@ function decode(part: string): string {
   }
 }
 
+/** The same values where text formats escape control characters: `\n`, `\r`, `\t`, and `\u00xx` for the others. */
+export function escapeValues(values: KumaValues): KumaValues {
+  const escaped = Object.entries(values).map(([name, value]) => [
+    name,
+    value.replace(/[\x00-\x1f\x7f]/g, escapeControl),
+  ])
+  return Object.fromEntries(escaped)
+}
+
+const letters: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function escapeControl(char: string): string {
+  return letters[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 /** A stream run, as generated code takes it. */
 export function evaluateRun(parts: readonly StreamPart[], values: KumaValues): Run {
   return createRun(parts.map((part) => evaluate(part, values) ?? '').join(''))
@@ -71,3 +86,21 @@ function evaluate(part: StreamPart, values: KumaValues): string | null {
 
 /** `10.0.0.3:0`, `[fd00::3]:0`: how Kuma joins its own address with the port that nobody uses. */
 const withPort = (address: string) => (address.includes(':') ? `[${address}]:0` : `${address}:0`)
+
+/** The stream runs of a plan, in the order of its steps: what programs call `runs[i]`. */
+export function streamRunsOf(steps: readonly Step[]): (readonly StreamPart[])[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'streamRun':
+        return [step.parts]
+      case 'string':
+        return streamRunsOf(step.steps)
+      case 'member':
+        return streamRunsOf([step.value])
+      case 'group':
+        return streamRunsOf(step.members)
+      default:
+        return []
+    }
+  })
+}

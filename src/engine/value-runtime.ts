@@ -17,6 +17,7 @@ import { createStructPaths } from '../render/struct-path.ts'
 import { createStructReader, type StructTags } from '../render/struct-reader.ts'
 import { createTagValues } from '../render/tag-value.ts'
 import type { TextSafety } from '../render/text-safety.ts'
+import { createValueTexts } from '../render/value-text.ts'
 import type { Memory } from '../wire/memory.ts'
 
 export interface ValueRuntimeOptions {
@@ -51,7 +52,15 @@ export function createValueRuntime(options: ValueRuntimeOptions) {
   return {
     ...paths,
     ...states,
-    ...createTagValues({ memory, values, styles: jsonStyles, copy, strings, safety }),
+    ...createTagValues({
+      memory,
+      values,
+      texts: createValueTexts(memory, strings),
+      styles: jsonStyles,
+      copy,
+      strings,
+      safety,
+    }),
     ...createLists(memory, slots, copy),
   }
 }
@@ -66,8 +75,8 @@ function createLists({ bytes }: Memory, slots: Int32Array, copy: Copy) {
   let used = 0
   const field = new FieldReader()
 
-  /** The string field `tag` of a message whose other fields are of the same oneof: the last one counts. */
-  const findText = (tag: number, at: number, end: number): boolean => {
+  /** The string field `tag` of a message; `others` are of the same oneof, of which the last one counts. */
+  const findText = (tag: number, others: readonly number[], at: number, end: number): boolean => {
     let found = false
     while (at < end) {
       if (!field.read(bytes, at, end)) return false
@@ -76,7 +85,7 @@ function createLists({ bytes }: Memory, slots: Int32Array, copy: Copy) {
         found = true
         textAt = field.at
         textEnd = field.end
-      } else if ((field.tag & 7) === 2) found = false
+      } else if (others.includes(field.tag)) found = false
     }
     return found
   }
@@ -103,11 +112,11 @@ function createLists({ bytes }: Memory, slots: Int32Array, copy: Copy) {
       slots[slot + 1] = node
     },
     /** The texts of a list's elements in their field `tag`, with commas between; -1 when that is nothing. */
-    joined(o: number, first: number, tag: number): number {
+    joined(o: number, first: number, tag: number, others: readonly number[]): number {
       const start = o
       let any = false
       for (let node = first; node !== 0; node = nodes[3 * node]!) {
-        if (!findText(tag, nodes[3 * node + 1]!, nodes[3 * node + 2]!)) continue
+        if (!findText(tag, others, nodes[3 * node + 1]!, nodes[3 * node + 2]!)) continue
         if (any) bytes[o++] = 0x2c
         any = true
         o = copy.copy(o, textAt, textEnd)

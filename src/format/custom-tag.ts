@@ -8,7 +8,7 @@
  * without it (written by hand) is taken as it is. No other tag is read as an operator.
  */
 import type { ByteString } from './byte-string.ts'
-import type { Carriage, Operator, OperatorSources } from './operator.ts'
+import type { Carriage, Operator, OperatorSources, Shipment } from './operator.ts'
 import type { Source, ValueType } from './source.ts'
 
 export const tagPrefix = 'als:'
@@ -39,13 +39,33 @@ export function withTags(
   if (operator.members || !isShippable(carriageOf(operator, argument))) return sources
   const type = valueType(sources.http)
   const shipped = operator.shippedAs?.(argument)
-  const shippedName = shipped && tagName(`%${operator.name}(${shipped.argument})%`)
-  const own = { kind: 'tag', tag: tagName(written), type: shipped ? 'string' : type, path: null } as const
-  const tags: Source[] = shipped
-    ? [{ kind: 'tag', tag: shippedName!, type, path: shipped.path }, ...(shippedName === own.tag ? [] : [own])]
-    : [own]
-  const before = (source: Source): Source => ({ kind: 'firstOf', sources: [...tags, source] })
+  const tags = shipped ? shippedTags(operator, shipped, type, written) : [ownTag(operator, argument, type, written)]
+  // A path that leads to nothing in its tag says nothing of the operator.
+  const names = tags.flatMap((each) => (each.kind === 'typedTag' || each.path === null ? [each.tag] : []))
+  const before = (source: Source): Source => ({
+    kind: 'firstOf',
+    sources: [...tags, { kind: 'unlessTagged', tags: names, source }],
+  })
   return { http: before(sources.http), tcp: before(sources.tcp) }
+}
+
+type TagSource = Extract<Source, { kind: 'tag' | 'typedTag' }>
+
+/** What is shipped otherwise than written comes first. */
+function shippedTags({ name }: Operator, shipped: Shipment, type: ValueType, written: ByteString): TagSource[] {
+  const { argument, path } = shipped
+  const tag = tagName(`%${name}(${argument})%`)
+  const own = tagName(written)
+  const first: TagSource = { kind: 'tag', tag, type, path }
+  if (path === null && tag === own) return [first]
+  return [first, { kind: 'tag', tag: own, type: path === null ? type : 'string', path: null }]
+}
+
+function ownTag(operator: Operator, argument: ByteString, type: ValueType, written: ByteString): TagSource {
+  const tag = tagName(written)
+  const typedBy = operator.typedBy?.(argument)
+  if (!typedBy) return { kind: 'tag', tag, type, path: null }
+  return { kind: 'typedTag', tag, typedBy: tagName(`%${typedBy.name}(${typedBy.argument})%`) }
 }
 
 /** What a lone operator with this source is in JSON. */
@@ -66,10 +86,12 @@ function valueType(source: Source): ValueType {
     case 'address':
       return source.form.kind === 'port' ? 'number' : 'string'
     case 'struct':
+    case 'typedTag':
       return 'json'
     case 'filterState':
       return source.form === 'typed' ? 'json' : 'string'
     case 'cut':
+    case 'unlessTagged':
       return valueType(source.source)
     case 'firstOf': {
       const [first] = source.sources

@@ -30,6 +30,12 @@ export interface Setting {
   readonly names: readonly ByteString[]
 }
 
+/** Without a length, under this argument. `path` is followed in the tag's JSON; null: the tag's value is the operator's, yet to be cut. */
+export interface Shipment {
+  readonly argument: ByteString
+  readonly path: readonly ByteString[] | null
+}
+
 /** One row: everything the house knows about an operator. Parser, engine, `explain` and the README read it from here. */
 export interface Operator {
   readonly name: string
@@ -55,8 +61,14 @@ export interface Operator {
   readonly lengthSince?: string
   /** The lists of the logger that an argument asks for; absent where the operator needs none. */
   readonly settings?: (argument: ByteString) => readonly Setting[]
-  /** The argument with which a custom tag ships it, and the path to follow in the tag's JSON; absent: it is shipped as written. */
-  readonly shippedAs?: (argument: ByteString) => { readonly argument: ByteString; readonly path: readonly ByteString[] }
+  /** Lists of the logger that tell an empty value from none, where a tag cannot. */
+  readonly emptyIn?: (argument: ByteString) => readonly Setting[]
+  /** How a custom tag ships it; absent: as written. */
+  readonly shippedAs?: (argument: ByteString) => Shipment | undefined
+  /** Another operator, as written, that tells the value together with its type; a custom tag ships it too. See `render/value-text.ts`. */
+  readonly typedBy?: (argument: ByteString) => { readonly name: string; readonly argument: ByteString }
+  /** Envoy has a value for every entry, maybe an empty one. */
+  readonly neverAbsent?: true
   /** The operators that the argument names; the value is that of the first which has one. Throws ArgumentFault. */
   readonly members?: (argument: ByteString, read: ReadMember) => readonly OperatorCall[]
   /** Reads the argument. Throws ArgumentFault. Called once per use, at configuration time. Not called where there are members. */

@@ -47,6 +47,8 @@ export type Source =
   | { readonly kind: 'joined'; readonly field: FieldPath; readonly element: string }
   /** The first source that has a value. */
   | { readonly kind: 'firstOf'; readonly sources: readonly Source[] }
+  /** The source, but nothing for an entry that has one of these custom tags: what a tag says outweighs the entry's fields. */
+  | { readonly kind: 'unlessTagged'; readonly tags: readonly ByteString[]; readonly source: Source }
   /** At most so many bytes of what the source gives. */
   | { readonly kind: 'cut'; readonly source: Source; readonly maxLength: number }
   /** A custom tag that stands for an operator (`custom-tag.ts`). With a path its value is JSON, in which the path is followed. */
@@ -56,6 +58,10 @@ export type Source =
       readonly type: ValueType
       readonly path: readonly ByteString[] | null
     }
+  /**
+   * A custom tag with the text of a value of any kind, and one that tells its kind as well (`render/value-text.ts`), which counts in JSON.
+   */
+  | { readonly kind: 'typedTag'; readonly tag: ByteString; readonly typedBy: ByteString }
   /** Everything behind the first `?` of a path; `decoded`: with the escapes of visible characters taken out. */
   | { readonly kind: 'query'; readonly field: FieldPath; readonly decoded: boolean }
   /** The first parameter of this name in the query of a path, decoded. */

@@ -5,7 +5,9 @@
 import type { Memory } from '../wire/memory.ts'
 import type { Copy } from './copy.ts'
 import { writeUint } from './decimal.ts'
+import type { JsonStrings } from './json-string.ts'
 import { writeNetwork } from './network.ts'
+import type { TextSafety } from './text-safety.ts'
 import { readUint32 } from './varint-value.ts'
 
 /** Which member of `Address.address` is set, by field number. */
@@ -39,6 +41,8 @@ export interface AddressWriters {
   endpoint(o: number, base: number): number
   /** The port of a socket address, or its name; nothing for any other address. */
   port(o: number, base: number): number
+  /** The port of a socket address as a JSON number, or its name as a JSON string of at most `max` bytes. */
+  portJson(o: number, base: number, max: number, wholeCharacters: boolean): number
   /** The network of `prefixLength` bits; the host itself when it is no IP address. */
   network(o: number, base: number, prefixLength: number): number
 }
@@ -46,12 +50,15 @@ export interface AddressWriters {
 export interface AddressOptions {
   readonly memory: Memory
   readonly copy: Copy
+  readonly strings: JsonStrings
+  readonly safety: TextSafety
   readonly slots: Int32Array
   readonly offsets: AddressSlots
   readonly cases: AddressCases
 }
 
-export function createAddressWriters({ memory, copy, slots, offsets, cases }: AddressOptions): AddressWriters {
+export function createAddressWriters(options: AddressOptions): AddressWriters {
+  const { memory, copy, strings, safety, slots, offsets, cases } = options
   const { bytes } = memory
   const span = (o: number, slot: number) => copy.copy(o, slots[slot]!, slots[slot + 1]!)
   const isSet = (slot: number) => slots[slot]! !== 0
@@ -93,6 +100,13 @@ export function createAddressWriters({ memory, copy, slots, offsets, cases }: Ad
     host,
     port,
     bracketed,
+    portJson(o, base, max, wholeCharacters) {
+      if (!isSet(base + offsets.namedPort)) return port(o, base)
+      const at = slots[base + offsets.namedPort]!
+      const end = slots[base + offsets.namedPort + 1]!
+      const cutEnd = Math.min(end, at + max)
+      return strings.jsonString(o, at, wholeCharacters ? safety.wholeEnd(at, end, cutEnd) : cutEnd)
+    },
     endpoint(o, base) {
       return slots[base + offsets.member] === cases.internal ? span(o, base + offsets.endpoint) : o
     },

@@ -20,7 +20,7 @@ export function writeDurationAt(
 ): number {
   const seconds = readInt64(bytes, secondsAt)
   const nanos = readInt32(bytes, nanosAt)
-  return isValid(seconds, nanos) ? writeDuration(bytes, o, seconds, nanos, unit) : -1
+  return isDuration(seconds, nanos) ? writeDuration(bytes, o, seconds, nanos, unit) : -1
 }
 
 /** The time from one offset to another; with `negative` false a time that runs backwards is absent. */
@@ -38,7 +38,7 @@ export function writeElapsed(
   const fromNanos = readInt32(bytes, fromNanosAt)
   const toSeconds = readInt64(bytes, toSecondsAt)
   const toNanos = readInt32(bytes, toNanosAt)
-  if (!isValid(fromSeconds, fromNanos) || !isValid(toSeconds, toNanos)) return -1
+  if (!isDuration(fromSeconds, fromNanos) || !isDuration(toSeconds, toNanos)) return -1
   const seconds = toSeconds - fromSeconds
   const nanos = toNanos - fromNanos
   // Both differences are below 2^53 in their own unit, so the comparison is exact.
@@ -46,7 +46,8 @@ export function writeElapsed(
   return writeDuration(bytes, o, seconds, nanos, unit)
 }
 
-function isValid(seconds: number, nanos: number): boolean {
+/** Whether this is a google.protobuf.Duration. */
+export function isDuration(seconds: number, nanos: number): boolean {
   if (seconds > secondsMax || seconds < -secondsMax || nanos > nanosMax || nanos < -nanosMax) return false
   return seconds === 0 || nanos === 0 || seconds > 0 === nanos > 0
 }

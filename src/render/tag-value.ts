@@ -11,12 +11,13 @@ import type { JsonStyles } from './json-style.ts'
 import type { JsonReading } from './json-tokens.ts'
 import type { JsonValues } from './json-value.ts'
 import type { TextSafety } from './text-safety.ts'
+import type { ValueTexts } from './value-text.ts'
 
 /** All write at `o` what the tag's value `[at, end)` says, and answer -1 when it says that there is none. */
 export interface TagValues {
   /** As text. Never longer than the value. */
   tagText(o: number, at: number, end: number): number
-  /** As a JSON number, or as a JSON string when it is none. At most six times as long, and two bytes more. */
+  /** As a JSON number, or as a JSON string when it is none; an empty value is no value. At most six times as long, and two bytes more. */
   tagNumber(o: number, at: number, end: number): number
   /**
    * Text of protobuf's JSON (FILTER_STATE) as Envoy's JSON; a JSON string of it when it is no JSON. null is no value. At most six
@@ -29,7 +30,24 @@ export interface TagValues {
    */
   readonly tagPathText: TagPath
   readonly tagPathJson: TagPath
+  readonly tagTyped: TypedTag
 }
+
+/**
+ * In JSON, a value of which two tags tell: its text in `[at, end)`, and the same with its type (`value-text.ts`) in
+ * `[typedAt, typedEnd)`. Without the second one (0, 0), and where that cannot be read, it is the text as a JSON string. `cut` counts for
+ * strings only.
+ */
+export type TypedTag = (
+  o: number,
+  at: number,
+  end: number,
+  typedAt: number,
+  typedEnd: number,
+  cut: number,
+  wholeCharacters: boolean,
+  finiteNumbers: boolean,
+) => number
 
 export type TagPath = (
   o: number,
@@ -44,6 +62,7 @@ export type TagPath = (
 export interface TagValueOptions {
   readonly memory: Memory
   readonly values: JsonValues
+  readonly texts: ValueTexts
   readonly styles: JsonStyles
   readonly copy: Copy
   readonly strings: JsonStrings
@@ -57,7 +76,7 @@ const absentMark = Buffer.from('<absent>')
 const quoteMark = 0x22
 const letterN = 0x6e
 
-export function createTagValues({ memory, values, styles, copy, strings, safety }: TagValueOptions): TagValues {
+export function createTagValues({ memory, values, texts, styles, copy, strings, safety }: TagValueOptions): TagValues {
   const { bytes } = memory
   const proto: JsonReading = { escapesAreBytes: false, infinity: false, style: styles.envoy }
   const envoy: JsonReading = { escapesAreBytes: true, infinity: true, style: styles.envoy }
@@ -103,7 +122,7 @@ export function createTagValues({ memory, values, styles, copy, strings, safety 
     },
     tagNumber(o, at, end) {
       end = valueEnd(at, end)
-      if (end < 0) return -1
+      if (end <= at) return -1
       return isInteger(at, end) ? copy.copy(o, at, end) : strings.jsonString(o, at, end)
     },
     tagJson(o, at, end) {
@@ -112,6 +131,20 @@ export function createTagValues({ memory, values, styles, copy, strings, safety 
       const next = values.compact(o, at, end, proto)
       if (next < 0) return strings.jsonString(o, at, end)
       return bytes[o] === letterN ? -1 : next
+    },
+    tagTyped(o, at, end, typedAt, typedEnd, cut, wholeCharacters, finiteNumbers) {
+      if (typedAt !== 0) {
+        typedEnd = valueEnd(typedAt, typedEnd)
+        if (typedEnd < 0 || texts.isNull(typedAt, typedEnd)) return -1
+        if (texts.string(o + 1, typedAt, typedEnd)) {
+          return strings.quote(o, cutEnd(o + 1, texts.end, cut, wholeCharacters))
+        }
+        const next = texts.json(o, typedAt, typedEnd, finiteNumbers ? styles.finite : styles.envoy)
+        if (next >= 0) return next
+      }
+      if (at === 0) return -1
+      end = valueEnd(at, end)
+      return end < 0 ? -1 : strings.jsonString(o, at, cutEnd(at, end, cut, wholeCharacters))
     },
     tagPathText(o, path, at, end, cut, wholeCharacters, finiteNumbers) {
       const reading = finiteNumbers ? finite : envoy

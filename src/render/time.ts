@@ -11,6 +11,10 @@ import { createZone, utc } from './zone.ts'
 export interface TimeFormatter {
   /** Most bytes that `write` can write. */
   readonly bytesMax: number
+  /** Digits of the only fraction, 0 without one; null when there are several, or one whose length or value is not plain. */
+  readonly fractionDigits: number | null
+  /** Bytes before the fraction, in the line of this second. */
+  fractionAt(seconds: number): number
   /**
    * Writes the time at `at` and returns the position behind its last byte. `seconds` since the epoch: any number; what lies outside
    * the years 1 to 9999, and so is no protobuf Timestamp, prints as the nearest second within. `nanos`: the same for 0 to 999,999,999.
@@ -69,6 +73,12 @@ export function createTimeFormatter(parts: readonly TimePart[], zone: 'UTC' | (s
 
   return {
     bytesMax: 4 * lineWords + sum(fractions.map(fractionBytesMax)),
+    fractionDigits: hasHeldFraction(parts) || fractions.length > 1 ? null : plainDigits(fractions[0]),
+    fractionAt(seconds) {
+      const line = seconds & lineMask
+      if (lineSeconds[line] !== seconds) fillLine(line, seconds, 0)
+      return lengths[line * runCount]!
+    },
     write(bytes, at, seconds, nanos) {
       if (bytes !== target) {
         target = bytes
@@ -106,6 +116,11 @@ function splitAtFractions(parts: readonly TimePart[]): { runs: SecondPart[][]; f
     } else runs.at(-1)!.push(part)
   }
   return { runs, fractions }
+}
+
+function plainDigits(fraction: FractionPart | undefined): number | null {
+  if (!fraction) return 0
+  return fraction.kind === 'fraction' && fraction.digits <= 9 ? fraction.digits : null
 }
 
 function sum(numbers: readonly number[]): number {

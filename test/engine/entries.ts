@@ -19,13 +19,27 @@ export interface RenderOptions extends Omit<CompileFormatOptions, 'memory'> {
   readonly stream?: Identifier
 }
 
-/** Renders raw entry bytes; the answer is a byte string, or the fault of a malformed entry in angle brackets. */
+/**
+ * Renders raw entry bytes, by the machine and by the generated function, which have to agree; the answer is a byte string, or the fault
+ * of a malformed entry in angle brackets.
+ */
 export function renderBytes(
   kind: EntryKind,
   format: FormatSpec,
   entry: Uint8Array,
   options: RenderOptions = {},
 ): string {
+  const line = renderOnce(kind, format, entry, options)
+  const generated = renderOnce(kind, format, entry, { ...options, machine: false })
+  if (line !== generated && !isNew(format))
+    throw new Error(`The machine wrote ${line}, the generated function ${generated}`)
+  return line
+}
+
+/** UUIDs differ from line to line. */
+const isNew = (format: FormatSpec) => JSON.stringify(format).includes('UNIQUE_ID')
+
+function renderOnce(kind: EntryKind, format: FormatSpec, entry: Uint8Array, options: RenderOptions): string {
   const program = compileFormat(format, { ...options, memory })[kind]
   memory.bytes.set(entry, memory.inputAt)
   const end = memory.inputAt + entry.length

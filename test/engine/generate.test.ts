@@ -73,7 +73,7 @@ test('explain tells operators, slots, steps and source; the catalogue is one lin
   expect(told).toContain('%REQ(:METHOD)%  exact when set:')
   expect(told).toContain('position  request.request_method')
   expect(told).toContain('function scanHTTPRequestProperties(p, end)')
-  expect(explainPrograms(compileFormat({ text: '%PROTOCOL% %KUMA_MESH%' }, { memory }))).toContain(
+  expect(explainPrograms(compileFormat({ text: '%RESPONSE_CODE_DETAILS% %KUMA_MESH%' }, { memory }))).toContain(
     'none of this format has a value here per entry',
   )
   expect(explainOperators()).toMatch(/^%START_TIME\[\(.*\)\]% +When the request/m)

@@ -16,7 +16,7 @@ interface RawField {
 
 export function reencode(bytes: Uint8Array, message: MessageInfo, random: Random): Uint8Array {
   const fields = readFields(bytes).flatMap((field): RawField[] => {
-    const info = message.fields.find((each) => each.tag === field.tag)
+    const info = fieldOf(message, field.tag)
     if (info?.kind !== 'message') return [field]
     const halves = info.repeated || random(3) > 0 ? [field.payload] : split(field.payload, random)
     return halves.map((half) => ({ ...field, payload: reencode(half, info.message!, random) }))
@@ -26,6 +26,14 @@ export function reencode(bytes: Uint8Array, message: MessageInfo, random: Random
     writeField(field, random),
   ])
   return Buffer.concat([...written, ...strewn(message, random)])
+}
+
+const fieldsByTag = new WeakMap<MessageInfo, ReadonlyMap<number, FieldInfo>>()
+
+function fieldOf(message: MessageInfo, tag: number): FieldInfo | undefined {
+  const known = fieldsByTag.get(message) ?? new Map(message.fields.map((field) => [field.tag, field]))
+  fieldsByTag.set(message, known)
+  return known.get(tag)
 }
 
 /** Two occurrences of a message merge into one. */
@@ -39,9 +47,11 @@ function split(payload: Uint8Array, random: Random): Uint8Array[] {
 function shuffle(fields: readonly RawField[], message: MessageInfo, random: Random): RawField[] {
   const queues = new Map<string, RawField[]>()
   for (const field of fields) {
-    const info: FieldInfo | undefined = message.fields.find((each) => each.tag === field.tag)
+    const info = fieldOf(message, field.tag)
     const key = info?.oneof ?? String(field.tag)
-    queues.set(key, [...(queues.get(key) ?? []), field])
+    const queue = queues.get(key)
+    if (queue) queue.push(field)
+    else queues.set(key, [field])
   }
   const left = [...queues.values()]
   const shuffled: RawField[] = []
@@ -58,7 +68,7 @@ function strewn(message: MessageInfo, random: Random): Uint8Array[] {
   if (random(4) > 0) return []
   const number = 1000 + random(5000)
   if (message.fields.some((field) => field.number === number)) return []
-  const tag = (wireType: number) => writeVarint(BigInt(number * 8 + wireType), 0)
+  const tag = (wireType: number) => padVarint([], number * 8 + wireType, 0)
   switch (random(5)) {
     case 0:
       return [Buffer.concat([tag(0), writeVarint(BigInt(random(1 << 30)) ** 2n, 0)])]
@@ -66,10 +76,10 @@ function strewn(message: MessageInfo, random: Random): Uint8Array[] {
       return [Buffer.concat([tag(1), Buffer.alloc(8, random(256))])]
     case 2: {
       const length = random(300)
-      return [Buffer.concat([tag(2), writeVarint(BigInt(length), random(3)), Buffer.alloc(length, random(256))])]
+      return [Buffer.concat([tag(2), padVarint([], length, random(3)), Buffer.alloc(length, random(256))])]
     }
     case 3:
-      return [Buffer.concat([tag(3), tag(0), writeVarint(7n, 1), tag(2), Buffer.from([1, 0xff]), tag(4)])]
+      return [Buffer.concat([tag(3), tag(0), padVarint([], 7, 1), tag(2), Buffer.from([1, 0xff]), tag(4)])]
     default:
       return [Buffer.concat([tag(5), Buffer.alloc(4, random(256))])]
   }
@@ -77,22 +87,30 @@ function strewn(message: MessageInfo, random: Random): Uint8Array[] {
 
 function writeField({ tag, payload, varint }: RawField, random: Random): Uint8Array {
   const padding = () => (random(4) === 0 ? random(3) : 0)
-  const start = writeVarint(BigInt(tag), padding())
+  const start = padVarint([], tag, padding())
   if (varint !== null) return Buffer.concat([start, writeVarint(varint, padding())])
-  if ((tag & 7) === 2) return Buffer.concat([start, writeVarint(BigInt(payload.length), padding()), payload])
+  if ((tag & 7) === 2) return Buffer.concat([start, padVarint([], payload.length, padding()), payload])
   return Buffer.concat([start, payload])
 }
 
 /** `padding`: bytes more than needed, as far as ten bytes allow. */
-export function writeVarint(value: bigint, padding: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = BigInt.asUintN(64, value)
+export function writeVarint(value: bigint | number, padding: number): Uint8Array {
+  const digits: number[] = []
+  let rest = BigInt.asUintN(64, BigInt(value))
+  for (; rest > 0x7fff_ffffn; rest >>= 7n) digits.push(Number(rest & 0x7fn))
+  return padVarint(digits, Number(rest), padding)
+}
+
+/** Most numbers are small, and quicker without BigInt. `digits` of seven bits stand before those of `small`. */
+function padVarint(digits: number[], small: number, padding: number): Uint8Array {
   do {
-    bytes.push(Number(rest & 0x7fn))
-    rest >>= 7n
-  } while (rest > 0n)
-  for (let i = 0; i < padding && bytes.length < 10; i++) bytes.push(0)
-  return Uint8Array.from(bytes, (byte, i) => (i < bytes.length - 1 ? byte | 0x80 : byte))
+    digits.push(small & 0x7f)
+    small >>>= 7
+  } while (small > 0)
+  for (let i = 0; i < padding && digits.length < 10; i++) digits.push(0)
+  const bytes = new Uint8Array(digits.length)
+  for (let i = 0; i < digits.length; i++) bytes[i] = digits[i]! | (i < digits.length - 1 ? 0x80 : 0)
+  return bytes
 }
 
 export function readFields(bytes: Uint8Array): RawField[] {

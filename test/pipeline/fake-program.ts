@@ -11,6 +11,7 @@ import { Spans } from '../../src/wire/spans.ts'
 export class FakeProgram implements Program {
   readonly plan = undefined as never
   readonly source = ''
+  readonly unfit = null
   /** Identifiers that were bound, in order. */
   readonly bound: Identifier[] = []
   readonly #memory: Memory

@@ -18,7 +18,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   schema: ['identifier'],
   captures: ['schema'],
   cases: ['captures', 'schema', 'config', 'format'],
-  engine: ['format', 'schema', 'render', 'wire', 'identifier'],
+  machine: ['render', 'wire'],
+  engine: ['format', 'schema', 'machine', 'render', 'wire', 'identifier'],
   spool: ['wire', 'batch'],
   writers: ['wire', 'batch'],
   pipeline: ['engine/program.ts', 'writers/writer.ts', 'spool', 'wire', 'batch', 'identifier'],
@@ -36,7 +37,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
 const keptPackages: Readonly<Record<string, readonly string[]>> = { protobufjs: ['schema'] }
 
 /** Rooms that work once per message or entry. */
-const hotRooms = ['wire', 'render', 'als', 'pipeline', 'writers']
+const hotRooms = ['wire', 'render', 'machine', 'als', 'pipeline', 'writers']
 
 const forbiddenWhenHot: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\.env\b/, 'process.env (settings come in as options)'],

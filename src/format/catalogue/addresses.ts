@@ -48,7 +48,7 @@ interface Family {
 /** The three operators that Envoy has for one address. */
 function addressFamily({ prefix, what, field, guards = unguarded }: Family): Operator[] {
   const carriage = field === null ? inNoEntry : exact
-  return [
+  const all: Operator[] = [
     plainOperator(
       `${prefix}_ADDRESS`,
       `${what}, with its port`,
@@ -75,7 +75,11 @@ function addressFamily({ prefix, what, field, guards = unguarded }: Family): Ope
       carriage,
     ),
   ]
+  return field === null ? all.map(neverAbsent) : all
 }
+
+/** Every connection has two ends; only of the upstream's there may be none, and those are carried. */
+const neverAbsent = (operator: Operator): Operator => ({ ...operator, neverAbsent: true })
 
 /**
  * Envoy reads the length leniently (spaces around it, a leading `+`, zeros) and ignores what is no 64-bit integer. A negative length gives
@@ -149,7 +153,7 @@ export const addressOperators: readonly Operator[] = [
   }),
   endpointOperator('UPSTREAM_REMOTE_ADDRESS', upstreamHost, whenConnected),
   endpointOperator('DOWNSTREAM_LOCAL_ADDRESS', downstreamLocal, unguarded),
-  endpointOperator('DOWNSTREAM_DIRECT_LOCAL_ADDRESS', null, unguarded),
+  neverAbsent(endpointOperator('DOWNSTREAM_DIRECT_LOCAL_ADDRESS', null, unguarded)),
   plainOperator(
     'UPSTREAM_HOST_NAME',
     'The name of the upstream host, or its address when it has none',

@@ -10,7 +10,7 @@ function checkExpression(argument: ByteString): void {
   // Loaded when the first expression comes: the library takes longer to load than all the rest of the sink.
   const { parse } = load('@bufbuild/cel') as typeof import('@bufbuild/cel')
   try {
-    parse(toText(argument))
+    parse(toText(lineEnded(argument)))
   } catch (error) {
     const [, column = '1', why = String(error)] = /^<input>:\d+:(\d+): (.*)/s.exec((error as Error).message) ?? []
     throw new ArgumentFault('cel_syntax', `This is no CEL expression: ${why}.`, {
@@ -19,6 +19,9 @@ function checkExpression(argument: ByteString): void {
     })
   }
 }
+
+/** A comment reaches to the end of its line. */
+const lineEnded = (expression: ByteString): ByteString => (expression.includes('//') ? `${expression}\n` : expression)
 
 function expressionOperator(name: string, meaning: string): Operator {
   return {
@@ -95,6 +98,20 @@ export const composedOperators: readonly Operator[] = [
   { ...expressionOperator('CEL', 'What a CEL expression over the attributes of the proxy gives, as text') },
   {
     ...expressionOperator('TYPED_CEL', 'The same, typed in JSON'),
-    carriage: { ...inNoEntry, note: 'evaluated by the proxy only; shipped as text' },
+    carriage: {
+      ...inNoEntry,
+      note: 'evaluated by the proxy only; in JSON a message or a map with keys that are no strings is null',
+    },
+    typedBy: (argument) => ({ name: 'CEL', argument: typedExpression(argument) }),
   },
 ]
+
+/**
+ * An expression whose text tells the value of another one together with its type: a message that holds it as a protobuf Value, which
+ * CEL prints field by field. An integer is made a double, as in Envoy's typed JSON; a Value would hold a large one as a string.
+ */
+function typedExpression(expression: ByteString): ByteString {
+  const whole = `(${lineEnded(expression)})`
+  const isInteger = ['int', 'uint'].map((type) => `type${whole}==${type}`).join('||')
+  return `envoy.config.core.v3.KeyValuePair{value:${isInteger}?double${whole}:${whole}}`
+}

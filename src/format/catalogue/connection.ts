@@ -49,7 +49,7 @@ export const connectionOperators: readonly Operator[] = [
     flags('long'),
     flagsNote,
   ),
-  elsewhere('CUSTOM_FLAGS', 'Marks that filters left, joined by a comma', 'mark'),
+  { ...elsewhere('CUSTOM_FLAGS', 'Marks that filters left, joined by a comma', 'mark'), neverAbsent: true },
   plainOperator(
     'UPSTREAM_CLUSTER',
     'The cluster that the request went to, by its alt_stat_name where it has one',
@@ -107,6 +107,7 @@ export const connectionOperators: readonly Operator[] = [
     argumentHint: 'X',
     example: { use: '%ENVIRONMENT(POD_NAME)%', gives: 'web-7d9f' },
     carriage: { verdict: 'notCarried', note: "no entry has it; the sink's own environment is never read" },
+    neverAbsent: true,
     sources: () => both({ kind: 'constant', text: '-', type: 'string' }),
   },
   plainOperator(

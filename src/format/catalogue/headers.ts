@@ -103,6 +103,7 @@ function headerOperator(family: HeaderFamily, change?: Change): Operator {
     carriage: listed,
     carriageOf: (argument) => (unlisted(argument).length > 0 ? listed : ownField),
     settings: (argument) => [{ list, names: unlisted(argument) }],
+    emptyIn: (argument) => [{ list, names: headerNames(argument) }],
     sources: (argument) => httpOnly(header(argument, family, change)),
   }
 }

@@ -10,6 +10,7 @@ import {
   notCarried,
   type Operator,
   plainOperator,
+  type Setting,
 } from '../operator.ts'
 import type { Source } from '../source.ts'
 import { oneWord } from './words.ts'
@@ -17,6 +18,9 @@ import { oneWord } from './words.ts'
 const httpVersions = { HTTP10: 'HTTP/1.0', HTTP11: 'HTTP/1.1', HTTP2: 'HTTP/2', HTTP3: 'HTTP/3' }
 
 const pathCarriage: Carriage = { verdict: 'differs', note: 'invalid UTF-8 arrives as !' }
+
+/** No list is needed: a query is looked up in the path, which is always carried. */
+const pathTellsEmpty: readonly Setting[] = []
 
 const grpcCarriage: Carriage = {
   verdict: 'needsSetting',
@@ -30,6 +34,7 @@ export const httpOperators: readonly Operator[] = [
     'The HTTP version of the request',
     'HTTP/1.1',
     httpOnly({ kind: 'enum', field: 'protocol_version', names: httpVersions }),
+    { verdict: 'differs', note: "a listener's own logger sends TCP entries, which have none" },
   ),
   plainOperator(
     'UPSTREAM_PROTOCOL',
@@ -75,6 +80,7 @@ export const httpOperators: readonly Operator[] = [
     argumentHint: 'X',
     example: { use: '%QUERY_PARAM(id)%', gives: '7' },
     carriage: pathCarriage,
+    emptyIn: () => pathTellsEmpty,
     sources: (name) => httpOnly({ kind: 'queryParameter', field: 'request.path', name }),
   },
   {
@@ -85,6 +91,7 @@ export const httpOperators: readonly Operator[] = [
     argumentHint: 'ORIG|DECODED',
     example: { use: '%QUERY_PARAMS%', gives: 'id=7&q=a%20b' },
     carriage: pathCarriage,
+    emptyIn: () => pathTellsEmpty,
     since: '1.37',
     sources: (argument) => {
       const word = oneWord('QUERY_PARAMS', argument, ['ORIG', 'DECODED'])
@@ -121,13 +128,16 @@ export const httpOperators: readonly Operator[] = [
     'access_denied',
     both({ kind: 'string', field: 'common_properties.connection_termination_details' }),
   ),
-  plainOperator(
-    'LOCAL_REPLY_BODY',
-    'The body that the proxy itself answered with',
-    'overload',
-    notCarried('string'),
-    inNoEntry,
-  ),
+  {
+    ...plainOperator(
+      'LOCAL_REPLY_BODY',
+      'The body that the proxy itself answered with',
+      'overload',
+      notCarried('string'),
+      inNoEntry,
+    ),
+    neverAbsent: true,
+  },
 ]
 
 const grpcForms = { CAMEL_STRING: 'camel', SNAKE_STRING: 'snake', NUMBER: 'number' } as const

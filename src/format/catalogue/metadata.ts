@@ -79,14 +79,18 @@ function readState(name: string, argument: ByteString): StateArgument {
   return { key, form: found, member }
 }
 
-const listed: Carriage = { verdict: 'needsSetting', note: 'list the key in filter_state_objects_to_log' }
+const listed = 'list the key in filter_state_objects_to_log'
+const typedState: Carriage = {
+  verdict: 'differs',
+  note: `${listed}; found too when only the upstream connection has it`,
+}
 const plainState: Carriage = {
   verdict: 'differs',
-  note: 'list the key in filter_state_objects_to_log; the bare text of wrappers and structs only, fields of structs only; objects without a proto form are absent',
+  note: `${listed}; the bare text of wrappers and structs only, fields of structs only; objects without a proto form are absent`,
 }
 const upstreamState: Carriage = {
   verdict: 'differs',
-  note: `${listed.note}; found too when it is not shared with the upstream`,
+  note: `${listed}; found too when it is not shared with the upstream`,
 }
 
 function stateOperator(name: string, meaning: string, carriageOf: (form: StateArgument['form']) => Carriage): Operator {
@@ -99,6 +103,8 @@ function stateOperator(name: string, meaning: string, carriageOf: (form: StateAr
     example: { use: `%${name}(com.example.user:PLAIN)%`, gives: 'alice' },
     carriage: carriageOf('plain'),
     carriageOf: (argument) => carriageOf(readState(name, argument).form),
+    // A length would cut its JSON, of which only the text is cut.
+    shippedAs: (argument) => (readState(name, argument).form === 'typed' ? { argument, path: null } : undefined),
     settings: (argument) => [{ list: 'filter_state_objects_to_log', names: [readState(name, argument).key] }],
     sources: (argument) =>
       both({ kind: 'filterState', field: 'common_properties.filter_state_objects', ...readState(name, argument) }),
@@ -139,7 +145,7 @@ export const metadataOperators: readonly Operator[] = [
   stateOperator(
     'FILTER_STATE',
     'An object of the filter state: as JSON (TYPED), as its own text (PLAIN), or a field of it',
-    (form) => (form === 'typed' ? listed : plainState),
+    (form) => (form === 'typed' ? typedState : plainState),
   ),
   stateOperator(
     'UPSTREAM_FILTER_STATE',

@@ -12,14 +12,7 @@ const versions = { TLSv1: 'TLSv1', TLSv1_1: 'TLSv1.1', TLSv1_2: 'TLSv1.2', TLSv1
 
 const serverName: Source = { kind: 'string', field: `${tls}.tls_sni_hostname`, change: 'serverName' }
 const originalHost: Source = { kind: 'header', field: 'request.request_headers', key: 'x-envoy-original-host' }
-const host: Source = {
-  kind: 'firstOf',
-  sources: [
-    { kind: 'header', field: 'request.request_headers', key: ':authority' },
-    { kind: 'header', field: 'request.request_headers', key: 'host' },
-    { kind: 'string', field: 'request.authority' },
-  ],
-}
+const host: Source = { kind: 'string', field: 'request.authority' }
 
 const text = (name: string, meaning: string, gives: string, field: FieldPath): Operator =>
   plainOperator(name, meaning, gives, both({ kind: 'string', field }))

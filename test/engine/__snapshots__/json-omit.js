@@ -435,8 +435,8 @@ function render(at, end, out, runs, receivedAtMs) {
   b[c6] = 60; c6 += 1
   // %REQ(USER-AGENT)%
   if (s[custom_tags_1] !== 0 && (q = tagText(c6, s[custom_tags_1], s[custom_tags_1 + 1])) >= 0) c6 = q
-  else if (s[request_request_headers_1] !== 0) c6 = copy(c6, s[request_request_headers_1], s[request_request_headers_1 + 1])
-  else if (s[request_user_agent] < s[request_user_agent + 1]) c6 = copy(c6, s[request_user_agent], s[request_user_agent + 1])
+  else if (s[custom_tags_1] === 0 && s[request_request_headers_1] !== 0) c6 = copy(c6, s[request_request_headers_1], s[request_request_headers_1 + 1])
+  else if (s[custom_tags_1] === 0 && s[request_user_agent] < s[request_user_agent + 1]) c6 = copy(c6, s[request_user_agent], s[request_user_agent + 1])
   b[c6] = 62; c6 += 1
   o = quote(o, c6)
   if (o !== m5) { b[o] = 44; o += 1 } // ,

@@ -268,15 +268,15 @@ function render(at, end, out, runs, receivedAtMs) {
   v.setInt32(o, 8285, true); o += 2
   // %REQ(X-A?:PATH):20%
   if (s[custom_tags_1] !== 0 && (q = tagText(o, s[custom_tags_1], s[custom_tags_1 + 1])) >= 0) o = Math.min(q, o + 20)
-  else if (s[request_request_headers_1] !== 0) o = copy(o, s[request_request_headers_1], Math.min(s[request_request_headers_1 + 1], s[request_request_headers_1] + 20))
-  else if (s[request_request_headers_2] !== 0) o = copy(o, s[request_request_headers_2], Math.min(s[request_request_headers_2 + 1], s[request_request_headers_2] + 20))
-  else if (s[request_path] < s[request_path + 1]) o = copy(o, s[request_path], Math.min(s[request_path + 1], s[request_path] + 20))
+  else if (s[custom_tags_1] === 0 && s[request_request_headers_1] !== 0) o = copy(o, s[request_request_headers_1], Math.min(s[request_request_headers_1 + 1], s[request_request_headers_1] + 20))
+  else if (s[custom_tags_1] === 0 && s[request_request_headers_2] !== 0) o = copy(o, s[request_request_headers_2], Math.min(s[request_request_headers_2 + 1], s[request_request_headers_2] + 20))
+  else if (s[custom_tags_1] === 0 && s[request_path] < s[request_path + 1]) o = copy(o, s[request_path], Math.min(s[request_path + 1], s[request_path] + 20))
   else { b[o] = 45; o += 1 }
   o = constant(o, runs[0])
   // %DURATION%
   if (s[custom_tags_2] !== 0 && (q = tagText(o, s[custom_tags_2], s[custom_tags_2 + 1])) >= 0) o = q
-  else if (s[duration] !== 0 && (q = durationIn(o, ms, s[duration_seconds], s[duration_nanos])) >= 0) o = q
-  else if (s[time_to_last_downstream_tx_byte] !== 0 && (q = durationIn(o, ms, s[time_to_last_downstream_tx_byte_seconds], s[time_to_last_downstream_tx_byte_nanos])) >= 0) o = q
+  else if (s[custom_tags_2] === 0 && s[duration] !== 0 && (q = durationIn(o, ms, s[duration_seconds], s[duration_nanos])) >= 0) o = q
+  else if (s[custom_tags_2] === 0 && s[time_to_last_downstream_tx_byte] !== 0 && (q = durationIn(o, ms, s[time_to_last_downstream_tx_byte_seconds], s[time_to_last_downstream_tx_byte_nanos])) >= 0) o = q
   else { b[o] = 45; o += 1 }
   v.setInt32(o, 684909, true); o += 3
   return o

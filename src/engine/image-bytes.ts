@@ -1,0 +1,75 @@
+/** The words of an image while it is being written. Addresses are those that they will have in the memory. */
+
+/** The machine cannot do this; the message says what, as in "it cannot do …". */
+export class Unfit extends Error {}
+
+/** A place among steps that is not known yet. It takes no room itself. */
+export interface Label {
+  readonly kind: 'label'
+}
+
+/** The address of a label. */
+export interface Goto {
+  readonly kind: 'goto'
+  readonly label: Label
+}
+
+export type StepWord = number | Goto | Label
+
+export class ImageBytes {
+  readonly #at: number
+  readonly #words: number[]
+  /** Runs and words are often the same. */
+  readonly #known = new Map<string, number>()
+
+  /** `at`: where the image will lie. */
+  constructor(at: number, headerBytes: number) {
+    this.#at = at
+    this.#words = new Array(headerBytes / 4).fill(0)
+  }
+
+  /** Lays words down and returns their address, a multiple of 16. */
+  place(words: readonly number[]): number {
+    while (this.#words.length % 4 !== 0) this.#words.push(0)
+    const at = this.#at + this.#words.length * 4
+    for (const word of words) this.#words.push(word)
+    return at
+  }
+
+  placeBytes(bytes: Uint8Array): number {
+    const key = Buffer.from(bytes).toString('latin1')
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const words = new Int32Array(Math.ceil(bytes.length / 4))
+    new Uint8Array(words.buffer).set(bytes)
+    const at = this.place([...words])
+    this.#known.set(key, at)
+    return at
+  }
+
+  placeSteps(words: readonly StepWord[]): number {
+    const at = this.place([])
+    const labels = new Map<Label, number>()
+    let next = at
+    for (const word of words) {
+      if (typeof word === 'number' || word.kind === 'goto') next += 4
+      else labels.set(word, next)
+    }
+    return this.place(
+      words.flatMap((word) => {
+        if (typeof word === 'number') return word
+        return word.kind === 'goto' ? labels.get(word.label)! : []
+      }),
+    )
+  }
+
+  /** Pairs of a place in bytes and a word. */
+  setHeader(entries: readonly (readonly [number, number])[]): void {
+    for (const [place, word] of entries) this.#words[place / 4] = word
+  }
+
+  finish(): Int32Array {
+    // Wrapped to 32 bits, as the largest bounds are.
+    return Int32Array.from(this.#words, (word) => word | 0)
+  }
+}

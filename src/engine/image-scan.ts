@@ -1,0 +1,86 @@
+/** The scan of a plan as tables of the machine: one for each message, a row for each field number. */
+import { toBytes } from '../format/byte-string.ts'
+import { tagPrefix } from '../format/custom-tag.ts'
+import {
+  actionBit,
+  actionMap,
+  actionMessage,
+  actionNone,
+  actionNumber,
+  actionNumbers,
+  actionSpan,
+  rowBytes,
+  rowCount,
+  tableHeadBytes,
+  unknownRow,
+} from '../machine/layout.ts'
+import { type ImageBytes, Unfit } from './image-bytes.ts'
+import type { ScanAction, ScanMessage, SlotName } from './plan.ts'
+
+export interface ScanTableOptions {
+  readonly image: ImageBytes
+  readonly slot: (name: SlotName) => number
+  /** The slot that is set when a custom tag of ours was found. */
+  readonly tagMark: number
+}
+
+const oneofsMax = 3
+
+/** Returns the address of the table. `present`: the slot that tells whether the message occurred. */
+export function scanTable({ fields }: ScanMessage, options: ScanTableOptions, present: SlotName | null = null): number {
+  const head = [present === null ? 0 : options.slot(present), 0, 0, 0]
+  const oneofs = [...new Set(fields.flatMap(({ oneof }) => (oneof ? oneof.slot : [])))]
+  if (oneofs.length > oneofsMax) throw new Unfit('so many oneofs')
+  for (const [i, name] of oneofs.entries()) head[1 + i] = options.slot(name)
+  const words = [...head, ...Array.from({ length: rowCount }, () => [unknownRow, 0]).flat()]
+  for (const { number, tag, oneof, action } of fields) {
+    if (number >= rowCount) throw new Unfit('field numbers so high')
+    const row = fieldRow(action, options)
+    const at = (tableHeadBytes + number * rowBytes) / 4
+    const extra = oneof ? 1 + oneofs.indexOf(oneof.slot) : (row.extra ?? 0)
+    words[at] = (tag & 7) | (row.action << 8) | (extra << 16)
+    words[at + 1] = row.operand
+  }
+  return options.image.place(words)
+}
+
+interface Row {
+  readonly action: number
+  readonly extra?: number
+  readonly operand: number
+}
+
+function fieldRow(action: ScanAction, options: ScanTableOptions): Row {
+  const { slot } = options
+  switch (action.kind) {
+    case 'none':
+      return { action: actionNone, operand: 0 }
+    case 'span':
+      return { action: actionSpan, operand: slot(action.slot) }
+    case 'position':
+      return { action: actionNumber, operand: slot(action.slot) }
+    case 'bit': {
+      if (action.equals === 0) throw new Unfit('a flag for 0')
+      return { action: actionBit, operand: slot(action.slot), extra: action.bit | ((action.equals ?? 0) << 8) }
+    }
+    case 'message': {
+      const { scan, present } = action
+      const isNumbers = scan.fields.every((field) => field.action.kind === 'position' && !field.oneof)
+      return { action: isNumbers ? actionNumbers : actionMessage, operand: scanTable(scan, options, present) }
+    }
+    case 'map':
+      return { action: actionMap, operand: mapTable(action, options) }
+    case 'append':
+      throw new Unfit('a list')
+  }
+}
+
+function mapTable(
+  { keys, anyCase }: Extract<ScanAction, { kind: 'map' }>,
+  { image, slot, tagMark }: ScanTableOptions,
+): number {
+  const rows = keys.flatMap((each) => [each.key.length, image.placeBytes(toBytes(each.key)), slot(each.slot), 0])
+  const mark = keys.some(({ key }) => key.startsWith(tagPrefix)) ? tagMark : 0
+  const lengths = keys.reduce((bits, { key }) => bits | (1 << (key.length & 31)), 0)
+  return image.place([keys.length, anyCase ? 1 : 0, mark, lengths, ...rows])
+}

@@ -1,0 +1,256 @@
+/** The steps of a plan as steps of the machine. */
+import { toBytes } from '../format/byte-string.ts'
+import {
+  formBracketed,
+  formFull,
+  formHost,
+  formPort,
+  howClean,
+  howEmpty,
+  howJson,
+  howNoQuery,
+  howNumber,
+  howSpaces,
+  slotBytes,
+  stepAddress,
+  stepCloseString,
+  stepDuration,
+  stepElapsed,
+  stepEnd,
+  stepFlags,
+  stepOpenString,
+  stepRun,
+  stepSpan,
+  stepStreamRun,
+  stepTag,
+  stepTime,
+  stepUint32,
+  stepUint64,
+  stepUnless,
+  stepWord,
+  timeLineBytes,
+  timeLines,
+  timeTextMax,
+} from '../machine/layout.ts'
+import type { FlagsWriter } from '../machine/machine.ts'
+import type { AddressCases } from '../render/address.ts'
+import { unitNanos } from '../render/decimal.ts'
+import type { TimeFormatter } from '../render/time.ts'
+import { type Goto, type ImageBytes, type Label, type StepWord, Unfit } from './image-bytes.ts'
+import { jsonSafe } from './leaves.ts'
+import type { Leaf, SlotName, Step, Value, Way } from './plan.ts'
+import { streamRunsOf } from './stream-values.ts'
+import type { TextSafety } from './text-safety.ts'
+
+export interface ImageStepsOptions {
+  readonly image: ImageBytes
+  readonly slot: (name: SlotName) => number
+  readonly safety: TextSafety
+  readonly addressCases: AddressCases
+  readonly timeFormatter: (leaf: TimeLeaf) => TimeFormatter
+  readonly flagsWriter: (leaf: Extract<Leaf, { kind: 'flags' }>) => FlagsWriter
+}
+
+type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
+type LeafOf<K extends Leaf['kind']> = Extract<Leaf, { kind: K }>
+
+/** `plain`: for entries without a custom tag of ours. */
+export type Tagging = 'tagged' | 'plain'
+
+const everything = 0xffff_ffff
+const wordBytesMax = 15
+
+export class ImageSteps {
+  /** What steps name by index. */
+  readonly times: TimeFormatter[] = []
+  readonly flags: FlagsWriter[] = []
+  readonly #steps: readonly Step[]
+  readonly #options: ImageStepsOptions
+  readonly #caches = new Map<Leaf, { index: number; cache: number }>()
+
+  constructor(steps: readonly Step[], options: ImageStepsOptions) {
+    this.#steps = steps
+    this.#options = options
+  }
+
+  /** Returns the address of the first step. Throws Unfit. */
+  place(tagging: Tagging): number {
+    return this.#options.image.placeSteps([...this.#list(this.#steps, tagging, false), stepEnd])
+  }
+
+  #list(steps: readonly Step[], tagging: Tagging, inString: boolean): StepWord[] {
+    return steps.flatMap((step) => this.#step(step, tagging, inString))
+  }
+
+  #step(step: Step, tagging: Tagging, inString: boolean): StepWord[] {
+    switch (step.kind) {
+      case 'run':
+        return this.#run(step.bytes)
+      case 'streamRun':
+        return [stepStreamRun, 8 * streamRunsOf(this.#steps).indexOf(step.parts)]
+      case 'value':
+        return this.#value(step.value, step.as === 'json', step.absent, tagging)
+      case 'string':
+        if (inString) throw new Unfit('a string within a string')
+        return [stepOpenString, ...this.#list(step.steps, tagging, true), stepCloseString]
+      case 'member':
+      case 'group':
+        throw new Unfit('members that are left out')
+    }
+  }
+
+  #run(bytes: string): StepWord[] {
+    return bytes === '' ? [] : [stepRun, bytes.length, this.#options.image.placeBytes(toBytes(bytes))]
+  }
+
+  #value({ ways }: Value, isJson: boolean, absent: string | null, tagging: Tagging): StepWord[] {
+    if (absent === null) throw new Unfit('members that are left out')
+    const behind: Label = { kind: 'label' }
+    const words = ways.flatMap((way) => this.#guarded(way, isJson, tagging, behind))
+    return [...words, ...this.#run(absent), behind]
+  }
+
+  #guarded(way: Way, isJson: boolean, tagging: Tagging, behind: Label): StepWord[] {
+    if (way.leaf.kind === 'tag' && tagging === 'plain') return []
+    const words = this.#way(way, isJson, { kind: 'goto', label: behind })
+    if (way.unless.length === 0 || tagging === 'plain') return words
+    const over: Label = { kind: 'label' }
+    const tests = way.unless.flatMap((slot): StepWord[] => [
+      stepUnless,
+      { kind: 'goto', label: over },
+      this.#options.slot(slot),
+    ])
+    return [...tests, ...words, over]
+  }
+
+  #way({ leaf, type, maxLength }: Way, isJson: boolean, next: Goto): StepWord[] {
+    const { safety, slot, addressCases } = this.#options
+    const cut = maxLength === null || maxLength === Infinity ? null : maxLength
+    if (cut !== null && (leaf.kind !== 'span' || safety.wholeCharacters)) throw new Unfit('such a cut')
+    if (safety.escapeControl && !jsonSafe(leaf)) throw new Unfit('escapes in text')
+    const isNumber = isJson && type === 'number'
+    const how = isJson ? howJson : 0
+    switch (leaf.kind) {
+      case 'span': {
+        const present = leaf.present === 'set' ? howEmpty : 0
+        return [stepSpan, next, how | present | changeOf(leaf), slot(leaf.slot), cut ?? everything]
+      }
+      case 'uint': {
+        const step = leaf.bits === 32 ? stepUint32 : stepUint64
+        return [step, next, bare(isJson, type), slot(leaf.slot), leaf.wrapper === null ? 0 : slot(leaf.wrapper)]
+      }
+      case 'enum':
+        return [stepWord, next, how, slot(leaf.slot), ...this.#words(leaf)]
+      case 'duration':
+        return [stepDuration, next, bare(isJson, type), this.#duration(leaf.slot), unitNanos[leaf.unit]]
+      case 'elapsed': {
+        const [from, to] = [leaf.from, leaf.to].map((name) => (name === null ? 0 : this.#duration(name)))
+        return [stepElapsed, next, bare(isJson, type), from!, to!, unitNanos[leaf.unit], leaf.negative ? 1 : 0]
+      }
+      case 'time':
+        if (isJson && !jsonSafe(leaf)) throw new Unfit('such a time in JSON')
+        return [stepTime, next, how, this.#duration(leaf.slot), ...this.#time(leaf)]
+      case 'flags': {
+        const index = this.flags.push(this.#options.flagsWriter(leaf)) - 1
+        return [stepFlags, next, how, slot(leaf.slot), leaf.protocol === null ? 0 : slot(leaf.protocol), index]
+      }
+      case 'address': {
+        const { socket, pipe } = addressCases
+        const manner = how | (isNumber ? howNumber : 0)
+        return [stepAddress, next, manner, this.#address(leaf.slot), formOf(leaf), socket, pipe]
+      }
+      case 'tag':
+        if (leaf.path !== null || type === 'json') throw new Unfit('such a custom tag')
+        return [stepTag, next, how | (isNumber ? howNumber : 0), slot(leaf.slot)]
+      default:
+        throw new Unfit(`${/^[aeiou]/.test(leaf.kind) ? 'an' : 'a'} ${leaf.kind}`)
+    }
+  }
+
+  /** How many words there are, and where. */
+  #words({ names }: LeafOf<'enum'>): [number, number] {
+    const count = Math.max(-1, ...names.map(([number]) => number)) + 1
+    const words = new Uint8Array(count * (wordBytesMax + 1))
+    for (const [number, name] of names) {
+      if (name.length > wordBytesMax) throw new Unfit('words so long')
+      words.set([name.length, ...toBytes(name)], number * (wordBytesMax + 1))
+    }
+    return [count, this.#options.image.placeBytes(words)]
+  }
+
+  /** Index of the formatter, its cache, digits of its fraction. */
+  #time(leaf: LeafOf<'time'>): [number, number, number] {
+    const formatter = this.#options.timeFormatter(leaf)
+    const { fractionDigits, bytesMax } = formatter
+    if (fractionDigits === null || bytesMax > timeTextMax) throw new Unfit('such a time')
+    const known = this.#caches.get(leaf)
+    if (known) return [known.index, known.cache, fractionDigits]
+    const index = this.times.push(formatter) - 1
+    // No second is all ones.
+    const line = [-1, -1, ...new Array(timeLineBytes / 4 - 2).fill(0)]
+    const cache = this.#options.image.place(Array.from({ length: timeLines }, () => line).flat())
+    this.#caches.set(leaf, { index, cache })
+    return [index, cache, fractionDigits]
+  }
+
+  #duration(name: SlotName): number {
+    return this.#row([name, `${name}.seconds`, `${name}.nanos`])
+  }
+
+  #address(name: SlotName): number {
+    return this.#row(addressSlots(name))
+  }
+
+  /** The machine finds these slots by counting from the first. */
+  #row(names: readonly SlotName[]): number {
+    const first = this.#options.slot(names[0]!)
+    if (names.some((name, i) => this.#options.slot(name) !== first + i * slotBytes)) throw new Unfit('scattered slots')
+    return first
+  }
+}
+
+/** The slots of an address, in the order in which `assembly/values.ts` counts them. */
+function addressSlots(name: SlotName): SlotName[] {
+  const message = name.replace(/\.address$/, '')
+  const socket = ['port_specifier', 'address', 'port_value', 'named_port'].map((field) => `socket_address.${field}`)
+  const internal = ['address_name_specifier', 'server_listener_name', 'endpoint_id']
+  const others = ['pipe.path', ...internal.map((field) => `envoy_internal_address.${field}`)]
+  return [name, ...[...socket, ...others].map((field) => `${message}.${field}`)]
+}
+
+/** `how` of a number, which has no quotes. */
+function bare(isJson: boolean, type: Way['type']): number {
+  if (isJson && type !== 'number') throw new Unfit('numbers in quotes')
+  return 0
+}
+
+function changeOf({ change }: LeafOf<'span'>): number {
+  switch (change) {
+    case null:
+      return 0
+    case 'whitespace':
+      return howClean
+    case 'spaces':
+      return howSpaces
+    case 'withoutQuery':
+      return howNoQuery
+    case 'serverName':
+      throw new Unfit('a server name')
+  }
+}
+
+function formOf({ form, guard }: LeafOf<'address'>): number {
+  if (guard) throw new Unfit('an address on conditions')
+  switch (form.kind) {
+    case 'full':
+      return formFull
+    case 'host':
+      return formHost
+    case 'bracketed':
+      return formBracketed
+    case 'port':
+      return formPort
+    default:
+      throw new Unfit(`the ${form.kind} of an address`)
+  }
+}

@@ -1,0 +1,27 @@
+/** The way in: an entry and an image, and out comes a line, or the answer that somebody else has to render this one. */
+import {
+  headerPlain,
+  headerRoom,
+  headerRoomPerByte,
+  headerScan,
+  headerSlots,
+  headerSlotsEnd,
+  headerTagged,
+  headerTagMark,
+  notMine,
+} from '../layout.ts'
+import { scan } from './scan.ts'
+import { write } from './write.ts'
+
+/** Renders the entry at `[at, end)` at `out`. Returns the position behind the line, or `notMine`; then the output is rubbish. */
+export function render(image: u32, runs: u32, at: u32, end: u32, out: u32, outEnd: u32): i32 {
+  const room = (load<u32>(image + headerRoom) as u64) + (load<u32>(image + headerRoomPerByte) as u64) * (end - at)
+  if (out + room > outEnd) return notMine
+  const slotsEnd = load<u32>(image + headerSlotsEnd)
+  const zero = i64x2.splat(0)
+  // One slot too many may be cleared; nothing is lost by that.
+  for (let slot = load<u32>(image + headerSlots); slot < slotsEnd; slot += 16) v128.store(slot, zero)
+  if (!scan(load<u32>(image + headerScan), at, end)) return notMine
+  const isTagged = load<u32>(load<u32>(image + headerTagMark)) != 0
+  return write(load<u32>(image + (isTagged ? headerTagged : headerPlain)), runs, out)
+}
