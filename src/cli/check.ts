@@ -13,7 +13,7 @@ import type { Action } from './action.ts'
 import { DocumentError } from './document-error.ts'
 import { addFormatFlags, compileInput, type FormatFlags, readFormat } from './format-input.ts'
 import { renderFault } from './print-error.ts'
-import { readText } from './read-file.ts'
+import { outsideOf, readText } from './read-file.ts'
 import { colourOf, exit, type Terminal, UsageError } from './terminal.ts'
 
 interface CheckFlags extends FormatFlags {
@@ -62,7 +62,7 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
   }
   const kernel = createKernel()
   const envoyVersion = flags.envoyVersion ?? null
-  const answers = files.flatMap((file) => checkFile(file, kernel, envoyVersion))
+  const answers = files.flatMap((file) => checkFile(file, kernel, envoyVersion, terminal))
   const format = checkFormat(flags, kernel)
   if (format) answers.push(format)
   if (answers.length === 0) throw new UsageError('Nothing to check: name a file, or give --text or --json-format.')
@@ -71,9 +71,10 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
   return answers.every(({ accepted }) => accepted) ? exit.done : exit.faults
 }
 
-function checkFile(file: string, kernel: Kernel, envoyVersion: string | null): Answer[] {
+function checkFile(file: string, kernel: Kernel, envoyVersion: string | null, terminal: Terminal): Answer[] {
   try {
-    return loadDocuments(file, readText(file)).map((document) => checkDocument(document, kernel, envoyVersion))
+    const documents = loadDocuments(file, readText(file), outsideOf(terminal))
+    return documents.map((document) => checkDocument(document, kernel, envoyVersion))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [

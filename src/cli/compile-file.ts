@@ -5,7 +5,8 @@ import type { Config } from '../config/config.ts'
 import { type LoadedDocument, loadDocuments } from '../config/load.ts'
 import { ConfigError, type Fault } from '../errors.ts'
 import { DocumentError } from './document-error.ts'
-import { readText } from './read-file.ts'
+import { outsideOf, readText } from './read-file.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface CompiledFile {
   readonly config: Config
@@ -14,9 +15,9 @@ export interface CompiledFile {
 }
 
 /** The one document of the file; null stands for the empty document, which has every default. Throws ConfigError. */
-export function loadFile(file: string | null): LoadedDocument & { readonly config: Config } {
+export function loadFile(file: string | null, terminal: Terminal): LoadedDocument & { readonly config: Config } {
   const name = file ?? 'the default configuration'
-  const documents = loadDocuments(name, file === null ? '' : readText(file))
+  const documents = loadDocuments(name, file === null ? '' : readText(file), outsideOf(terminal))
   const [document, second] = documents
   if (second) {
     const message = 'is a second document; a running sink has one. Use `als-sink check` for several.'
@@ -38,7 +39,7 @@ export function compileDocument(document: LoadedDocument & { readonly config: Co
 }
 
 /** Both at once, for commands that need not size the memory by the configuration. */
-export function compileFile(file: string, kernel: Kernel): CompiledFile {
-  const document = loadFile(file)
+export function compileFile(file: string, kernel: Kernel, terminal: Terminal): CompiledFile {
+  const document = loadFile(file, terminal)
   return { config: document.config, sink: compileDocument(document, kernel), warnings: document.warnings }
 }

@@ -24,7 +24,7 @@ export function demoCommand(action: Action): Command {
 }
 
 async function demo(terminal: Terminal): Promise<number> {
-  const document = loadFile(null)
+  const document = loadFile(null, terminal)
   const { limits, shutdown } = document.config
   const kernel = createKernel(limits)
   const { pipelines } = compileDocument(document, kernel)

@@ -42,7 +42,7 @@ export function envoyCommand(action: Action): Command {
 }
 
 async function envoy(terminal: Terminal, flags: EnvoyFlags): Promise<number> {
-  const { formats, address } = readFormats(flags)
+  const { formats, address } = readFormats(flags, terminal)
   const block = loggerBlock(formats, { exact: flags.exact ?? false, envoyVersion: flags.envoyVersion ?? null })
   const traffic: Traffic = { entriesPerSecond: flags.rate, outageMs: flags.outage }
   const answer = {
@@ -72,11 +72,11 @@ async function envoy(terminal: Terminal, flags: EnvoyFlags): Promise<number> {
 
 const yaml = (value: unknown) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 
-function readFormats(flags: EnvoyFlags): { formats: readonly FormatSpec[]; address: Address } {
+function readFormats(flags: EnvoyFlags, terminal: Terminal): { formats: readonly FormatSpec[]; address: Address } {
   const input = readFormat(flags)
   if (input && flags.config) throw new UsageError('Give a format or a configuration, not both.')
   if (flags.config) {
-    const { config } = loadFile(flags.config)
+    const { config } = loadFile(flags.config, terminal)
     return { formats: formatsOf(config), address: config.listen.grpc[0]! }
   }
   if (!input) throw new UsageError('Which format? Give --text, --text-file, --json-format, or -c sink.yaml.')

@@ -62,7 +62,7 @@ async function explain(terminal: Terminal, flags: ExplainFlags): Promise<number>
     return explainInput(terminal, flags.input, input, flags, kernel)
   }
   if (flags.config) {
-    const { sink } = compileFile(flags.config, kernel)
+    const { sink } = compileFile(flags.config, kernel, terminal)
     for (const { name, programs } of sink.pipelines.flatMap(({ backends }) => backends)) {
       await terminal.out(`backend ${name}\n\n${explainPrograms(programs)}\n`)
     }

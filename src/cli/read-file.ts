@@ -1,6 +1,8 @@
 /** Reads files that the user named; what goes wrong is a fault of the input, told kindly. */
 import { readFileSync } from 'node:fs'
+import type { Outside } from '../config/data-source.ts'
 import { DocumentError } from './document-error.ts'
+import type { Terminal } from './terminal.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -19,6 +21,11 @@ export function readBytes(file: string): Buffer {
 
 export function readText(file: string): string {
   return readBytes(file).toString('utf8')
+}
+
+/** The files and variables that a document may name; relative paths begin where the command was called. */
+export function outsideOf({ env }: Terminal): Outside {
+  return { readFile: readFileSync, variables: env }
 }
 
 /** A failed system call as a fault of the input. */

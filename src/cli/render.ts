@@ -35,7 +35,7 @@ async function render(terminal: Terminal, flags: RenderFlags): Promise<number> {
   const kernel = createKernel()
   const renderer = new CaptureRenderer({
     kernel,
-    programs: choosePrograms(flags, kernel),
+    programs: choosePrograms(flags, kernel, terminal),
     entries: flags.entries,
     receivedAtMs: Date.now(),
     write: (bytes) => terminal.out(bytes),
@@ -49,17 +49,17 @@ async function render(terminal: Terminal, flags: RenderFlags): Promise<number> {
   return renderer.complaints === 0 ? exit.done : exit.faults
 }
 
-function choosePrograms(flags: RenderFlags, kernel: Kernel): Programs {
+function choosePrograms(flags: RenderFlags, kernel: Kernel, terminal: Terminal): Programs {
   const input = readFormat(flags)
   if (input && flags.config) throw new UsageError('Give a format or a configuration, not both.')
-  if (flags.config) return programsOfBackend(flags.config, flags.backend, kernel)
+  if (flags.config) return programsOfBackend(flags.config, flags.backend, kernel, terminal)
   if (!input) throw new UsageError('Which format? Give --text, --text-file, --json-format, or -c sink.yaml.')
   return compileInput(input, flags, kernel)
 }
 
 /** The backend's format; the `match` of its pipeline is not applied, for a capture need not come from where it looks. */
-function programsOfBackend(file: string, name: string | undefined, kernel: Kernel): Programs {
-  const backends = compileFile(file, kernel).sink.pipelines.flatMap((pipeline) => pipeline.backends)
+function programsOfBackend(file: string, name: string | undefined, kernel: Kernel, terminal: Terminal): Programs {
+  const backends = compileFile(file, kernel, terminal).sink.pipelines.flatMap((pipeline) => pipeline.backends)
   const found = name === undefined ? backends : backends.filter((backend) => backend.name === name)
   if (found.length === 1) return found[0]!.programs
   const names = backends.map((backend) => backend.name).join(', ')

@@ -19,7 +19,7 @@ export function serveCommand(action: Action): Command {
 }
 
 async function serve(terminal: Terminal, flags: { readonly config?: string }): Promise<number> {
-  const document = loadFile(flags.config ?? null)
+  const document = loadFile(flags.config ?? null, terminal)
   const { config, file, text, warnings } = document
   for (const warning of warnings) {
     terminal.err(renderFault(warning, { file, text, colour: colourOf(terminal), severity: 'warning' }))

@@ -13,7 +13,12 @@ export type Address =
  * the object for `json`, the list for `pairs` (whose element i has its value at `${path}[${i}].value`).
  */
 export type Format =
-  | { readonly kind: 'text'; readonly text: string; readonly omitEmptyValues: boolean; readonly path: string }
+  | {
+      readonly kind: 'text'
+      readonly text: string | Uint8Array
+      readonly omitEmptyValues: boolean
+      readonly path: string
+    }
   | { readonly kind: 'json'; readonly json: JsonObject; readonly omitEmptyValues: boolean; readonly path: string }
   | {
       readonly kind: 'pairs'

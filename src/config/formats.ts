@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../errors.ts'
 import type { Format } from './config.ts'
+import { dataSourceForms, type Outside, readDataSource } from './data-source.ts'
 import type { EnvoyFormatDocument, KumaFormatDocument } from './schema.ts'
 
 /** Takes what is found; a place is a path below the value that is being checked. */
@@ -69,8 +70,17 @@ function checkEnvoyFormat(format: Record<string, unknown>, path: string, finding
     findings.fault('conflict', `${path}.${key}`, `stands beside ${given[0]}; Envoy takes one of the two.`)
   }
   const source = format['text_format_source']
-  if (isObject(source) && Object.keys(source).length === 0) {
-    findings.fault('missing', `${path}.text_format_source.inline_string`, 'is required.')
+  if (!isObject(source)) return
+  const [first, ...others] = dataSourceForms.filter((key) => source[key] !== undefined)
+  if (first === undefined) {
+    findings.fault('missing', `${path}.text_format_source`, `needs one of ${dataSourceForms.join(', ')}.`)
+  }
+  for (const key of others) {
+    findings.fault(
+      'conflict',
+      `${path}.text_format_source.${key}`,
+      `stands beside ${first}; Envoy takes one of the two.`,
+    )
   }
 }
 
@@ -78,9 +88,11 @@ function checkEnvoyFormat(format: Record<string, unknown>, path: string, finding
 export function lowerFormat(
   owner: { format?: KumaFormatDocument | undefined; logFormat?: EnvoyFormatDocument | undefined },
   path: string,
+  outside: Outside,
+  findings: Findings,
 ): Format {
   if (owner.format) return lowerKumaFormat(owner.format, `${path}.format`)
-  if (owner.logFormat) return lowerEnvoyFormat(owner.logFormat, `${path}.logFormat`)
+  if (owner.logFormat) return lowerEnvoyFormat(owner.logFormat, `${path}.logFormat`, outside, findings)
   return { kind: 'preset', preset: 'envoy', omitEmptyValues: false, path }
 }
 
@@ -92,15 +104,15 @@ function lowerKumaFormat(format: KumaFormatDocument, path: string): Format {
   return { kind: 'text', text: `${format.plain ?? ''}\n`, omitEmptyValues, path: `${path}.plain` }
 }
 
-function lowerEnvoyFormat(format: EnvoyFormatDocument, path: string): Format {
+function lowerEnvoyFormat(format: EnvoyFormatDocument, path: string, outside: Outside, findings: Findings): Format {
   const omitEmptyValues = format.omit_empty_values
   if (format.json_format)
     return { kind: 'json', json: format.json_format, omitEmptyValues, path: `${path}.json_format` }
   if (format.text_format !== undefined) {
     return { kind: 'text', text: format.text_format, omitEmptyValues, path: `${path}.text_format` }
   }
-  const text = format.text_format_source?.inline_string ?? ''
-  return { kind: 'text', text, omitEmptyValues, path: `${path}.text_format_source.inline_string` }
+  const source = readDataSource(format.text_format_source ?? {}, `${path}.text_format_source`, outside, findings)
+  return { kind: 'text', text: source.content, omitEmptyValues, path: source.path }
 }
 
 /** Collects findings into two lists of faults. */

@@ -5,6 +5,7 @@
 import { isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { Fault } from '../errors.ts'
 import type { Config } from './config.ts'
+import type { Outside } from './data-source.ts'
 import { isObject, members } from './formats.ts'
 import { locate } from './locate.ts'
 import { validate } from './validate.ts'
@@ -27,15 +28,26 @@ export interface LoadedDocument {
   place(fault: Fault): Fault
 }
 
-/** Never throws for what the text says: a file that is no YAML yields one document with its faults. */
-export function loadDocuments(file: string, text: string): LoadedDocument[] {
+/** A document that stands for itself alone. */
+const nothing: Outside = {
+  readFile: (path) => {
+    throw new Error(`${path}: no files are read here`)
+  },
+  variables: {},
+}
+
+/**
+ * Never throws for what the text says: a file that is no YAML yields one document with its faults. `outside`: files and variables that
+ * formats may lie in; default none.
+ */
+export function loadDocuments(file: string, text: string, outside: Outside = nothing): LoadedDocument[] {
   const lineCounter = new LineCounter()
   const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
   const all = Array.isArray(parsed) ? parsed : []
   // A file that ends with `---` has no further document; an empty file is one empty document, which is valid.
   const documents = all.filter((document) => document.errors.length > 0 || !isEmpty(document.contents))
   if (documents.length === 0)
-    return [toDocument({ file, index: 0, text, lineCounter, root: null, value: {}, syntax: [] })]
+    return [toDocument({ file, index: 0, text, lineCounter, root: null, value: {}, syntax: [], outside })]
   return documents.map((document, index) => {
     const syntax = document.errors.map((error): Fault => {
       const message = error.message.replace(/\s*\n[\s\S]*$/, '')
@@ -48,7 +60,7 @@ export function loadDocuments(file: string, text: string): LoadedDocument[] {
     })
     const root = document.contents as Node | null
     const value = syntax.length > 0 ? undefined : plainValue(document, syntax)
-    return toDocument({ file, index, text, lineCounter, root, value, syntax })
+    return toDocument({ file, index, text, lineCounter, root, value, syntax, outside })
   })
 }
 
@@ -64,6 +76,7 @@ interface Parsed {
   readonly root: Node | null
   readonly value: unknown
   readonly syntax: readonly Fault[]
+  readonly outside: Outside
 }
 
 /** Aliases that multiply without end ("billion laughs") are refused by the parser here. */
@@ -79,7 +92,7 @@ function plainValue(document: { toJS(): unknown }, syntax: Fault[]): unknown {
 /** Faults whose cause is that the key is there; the others are about its value. */
 const aboutKey = new Set(['unknown_key', 'unsupported_key', 'conflict', 'unused'])
 
-function toDocument({ file, index, text, lineCounter, root, value, syntax }: Parsed): LoadedDocument {
+function toDocument({ file, index, text, lineCounter, root, value, syntax, outside }: Parsed): LoadedDocument {
   const place = (fault: Fault): Fault => {
     const at = aboutKey.has(fault.code) ? { key: true } : fault.excerpt ? { index: fault.excerpt.index } : {}
     return { ...fault, ...position(text, lineCounter, locate(root, text, fault.path, at)) }
@@ -92,7 +105,7 @@ function toDocument({ file, index, text, lineCounter, root, value, syntax }: Par
     const fault = place({ code: 'unsupported_kind', path: '', message })
     return { ...base, kind, name, config: null, faults: [fault], warnings: [] }
   }
-  const verdict = validate(value)
+  const verdict = validate(value, outside)
   const placed = (faults: readonly Fault[]) => faults.map(place).sort(byPosition)
   return {
     ...base,

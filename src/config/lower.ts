@@ -4,12 +4,19 @@
  */
 import { resolve } from 'node:path'
 import type { Backend, Config, FileBackend, KumaValues, PipelineConfig } from './config.ts'
+import type { Outside } from './data-source.ts'
 import { type Findings, lowerFormat } from './formats.ts'
 import { formatSize, isLoopback } from './scalars.ts'
 import type { SinkDocument } from './schema.ts'
 
-/** Deeply frozen. `httpAsked`: whether the document itself sets `listen.http`. */
-export function lower(document: SinkDocument, findings: Findings, { httpAsked }: { httpAsked: boolean }): Config {
+export interface LowerOptions {
+  /** Whether the document itself sets `listen.http`. */
+  readonly httpAsked: boolean
+  readonly outside: Outside
+}
+
+/** Deeply frozen. */
+export function lower(document: SinkDocument, findings: Findings, { httpAsked, outside }: LowerOptions): Config {
   const { listen, limits } = document
   checkHttp(listen.http, httpAsked, findings)
   if (limits.messageBytes > limits.memory) {
@@ -18,7 +25,7 @@ export function lower(document: SinkDocument, findings: Findings, { httpAsked }:
   }
   const names = new Set(document.pipelines.flatMap(({ backends }) => backends.flatMap(({ name }) => name ?? [])))
   const pipelines = document.pipelines.map((pipeline, i) =>
-    lowerPipeline(pipeline, i, document.pipelines.length, names),
+    lowerPipeline(pipeline, i, { count: document.pipelines.length, names, outside, findings }),
   )
   checkSharedFiles(pipelines, findings)
   return deepFreeze({
@@ -43,7 +50,19 @@ function givenValues(values: SinkDocument['kuma']['values']): KumaValues {
 
 type PipelineDocument = SinkDocument['pipelines'][number]
 
-function lowerPipeline(pipeline: PipelineDocument, i: number, count: number, names: Set<string>): PipelineConfig {
+interface PipelineOptions {
+  readonly count: number
+  /** Names of backends that are taken. */
+  readonly names: Set<string>
+  readonly outside: Outside
+  readonly findings: Findings
+}
+
+function lowerPipeline(
+  pipeline: PipelineDocument,
+  i: number,
+  { count, names, outside, findings }: PipelineOptions,
+): PipelineConfig {
   const name = pipeline.name ?? (count === 1 ? 'default' : `pipeline-${i + 1}`)
   const backends = pipeline.backends.map((backend, j): Backend => {
     const path = `pipelines[${i}].backends[${j}]`
@@ -51,7 +70,11 @@ function lowerPipeline(pipeline: PipelineDocument, i: number, count: number, nam
       type: backend.type,
       name: backend.name ?? freeName(`${name}/file`, names),
       path,
-      file: { path: backend.file.path, format: lowerFormat(backend.file, `${path}.file`), mode: backend.file.mode },
+      file: {
+        path: backend.file.path,
+        format: lowerFormat(backend.file, `${path}.file`, outside, findings),
+        mode: backend.file.mode,
+      },
       textSafety: backend.textSafety,
       contentTypeListed: backend.contentTypeListed,
       queue: {
@@ -103,7 +126,8 @@ function checkHttp(http: Config['listen']['http'], asked: boolean, findings: Fin
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  // Bytes cannot be frozen.
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value)
     for (const member of Object.values(value)) deepFreeze(member)
   }

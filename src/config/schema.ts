@@ -122,11 +122,12 @@ const kumaFormat = section({
 /** Envoy's `log_format`. `content_type` concerns local replies and has no effect on a log, in Envoy as here. */
 const envoyFormat = section(
   {
-    text_format_source: section({ inline_string: z.string().optional() }, [
-      'filename',
-      'inline_bytes',
-      'environment_variable',
-    ]).optional(),
+    text_format_source: section({
+      inline_string: z.string().optional(),
+      inline_bytes: z.string().optional(),
+      filename: z.string().min(1).optional(),
+      environment_variable: z.string().min(1).optional(),
+    }).optional(),
     text_format: z.string().optional(),
     json_format: z.record(z.string(), z.unknown()).optional(),
     omit_empty_values: z.boolean().default(false),

@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { didYouMean } from '../did-you-mean.ts'
 import type { Fault } from '../errors.ts'
 import type { Config } from './config.ts'
+import type { Outside } from './data-source.ts'
 import { checkFormats, collectFindings, type Findings, members } from './formats.ts'
 import { lower } from './lower.ts'
 import { show } from './scalars.ts'
@@ -18,7 +19,7 @@ export interface Verdict {
   readonly warnings: readonly Fault[]
 }
 
-export function validate(value: unknown): Verdict {
+export function validate(value: unknown, outside: Outside): Verdict {
   const document = withoutNulls(value ?? {})
   const findings = collectFindings()
   const result = sinkSchema.safeParse(document)
@@ -26,7 +27,7 @@ export function validate(value: unknown): Verdict {
   crossCheck(document, findings)
   // Faults that need every value parsed can only be looked for when every value is.
   const httpAsked = members(members(document)['listen'])['http'] !== undefined
-  const config = result.success ? lower(result.data, findings, { httpAsked }) : null
+  const config = result.success ? lower(result.data, findings, { httpAsked, outside }) : null
   const { faults, warnings } = findings
   return { config: faults.length === 0 ? config : null, faults, warnings }
 }

@@ -18,31 +18,34 @@ export type StepWord = number | Goto | Label
 
 export class ImageBytes {
   readonly #at: number
-  readonly #words: number[]
+  readonly #words: Int32Array
+  #count: number
   /** Runs and words are often the same. */
   readonly #known = new Map<string, number>()
 
-  /** `at`: where the image will lie. */
-  constructor(at: number, headerBytes: number) {
+  /** An image of at most `bytesMax` bytes that will lie at `at`. The header comes first, all 0. */
+  constructor(at: number, bytesMax: number, headerBytes: number) {
     this.#at = at
-    this.#words = new Array(headerBytes / 4).fill(0)
+    this.#words = new Int32Array(bytesMax / 4)
+    this.#count = headerBytes / 4
   }
 
-  /** Lays words down and returns their address, a multiple of 16. */
-  place(words: readonly number[]): number {
-    while (this.#words.length % 4 !== 0) this.#words.push(0)
-    const at = this.#at + this.#words.length * 4
-    for (const word of words) this.#words.push(word)
-    return at
+  /** Lays words down and returns their address, a multiple of 16. Throws Unfit when there is no room. */
+  place(words: readonly number[] | Int32Array): number {
+    const first = (this.#count + 3) & ~3
+    if (first + words.length > this.#words.length) throw new Unfit('so many steps')
+    this.#words.set(words, first)
+    this.#count = first + words.length
+    return this.#at + first * 4
   }
 
   placeBytes(bytes: Uint8Array): number {
-    const key = Buffer.from(bytes).toString('latin1')
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const words = new Int32Array(Math.ceil(bytes.length / 4))
     new Uint8Array(words.buffer).set(bytes)
-    const at = this.place([...words])
+    const at = this.place(words)
     this.#known.set(key, at)
     return at
   }
@@ -69,7 +72,6 @@ export class ImageBytes {
   }
 
   finish(): Int32Array {
-    // Wrapped to 32 bits, as the largest bounds are.
-    return Int32Array.from(this.#words, (word) => word | 0)
+    return this.#words.slice(0, this.#count)
   }
 }

@@ -26,13 +26,15 @@ export interface ScanTableOptions {
 
 const oneofsMax = 3
 
+const emptyTable = new Int32Array((tableHeadBytes + rowCount * rowBytes) / 4)
+for (let at = tableHeadBytes / 4; at < emptyTable.length; at += rowBytes / 4) emptyTable[at] = unknownRow
+
 /** Returns the address of the table. `present`: the slot that tells whether the message occurred. */
 export function scanTable({ fields }: ScanMessage, options: ScanTableOptions, present: SlotName | null = null): number {
-  const head = [present === null ? 0 : options.slot(present), 0, 0, 0]
   const oneofs = [...new Set(fields.flatMap(({ oneof }) => (oneof ? oneof.slot : [])))]
   if (oneofs.length > oneofsMax) throw new Unfit('so many oneofs')
-  for (const [i, name] of oneofs.entries()) head[1 + i] = options.slot(name)
-  const words = [...head, ...Array.from({ length: rowCount }, () => [unknownRow, 0]).flat()]
+  const words = Int32Array.from(emptyTable)
+  words.set([present, ...oneofs].map((name) => (name === null ? 0 : options.slot(name))))
   for (const { number, tag, oneof, action } of fields) {
     if (number >= rowCount) throw new Unfit('field numbers so high')
     const row = fieldRow(action, options)

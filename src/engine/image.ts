@@ -46,7 +46,7 @@ export function createImage(plan: Plan, options: ImageOptions): Image | string {
 
 function writeImage({ slots, scan, steps }: Plan, options: ImageOptions): Image {
   const { memory, bound } = options
-  const image = new ImageBytes(memory.imageAt, headerBytes)
+  const image = new ImageBytes(memory.imageAt, memory.imageEnd - memory.imageAt, headerBytes)
   const addresses = new Map<SlotName, number>()
   for (const [i, { name, kind }] of slots.entries()) {
     if (kind === 'list') throw new Unfit('a list')
@@ -68,7 +68,5 @@ function writeImage({ slots, scan, steps }: Plan, options: ImageOptions): Image 
     [headerRoomPerByte, bound.spans.reduce((sum, { factor }) => sum + factor, 0)],
     [headerTagMark, tagMark],
   ])
-  const words = image.finish()
-  if (memory.imageAt + words.byteLength > memory.imageEnd) throw new Unfit('so many steps')
-  return { words, times: writer.times, flags: writer.flags }
+  return { words: image.finish(), times: writer.times, flags: writer.flags }
 }

@@ -138,15 +138,20 @@ describe('formats', () => {
   })
 })
 
+const nothing = { readFile: () => new Uint8Array(), variables: {} }
+
 describe('names of backends', () => {
   test('are made of the pipeline, and unique', () => {
     const file = (path: string, name = '') => ({ type: 'File', file: { path }, ...(name && { name }) })
-    const { config } = validate({
-      pipelines: [
-        { name: 'access', backends: [file('/a'), file('/b'), file('/c', 'access/file-2')] },
-        { backends: [file('/d')] },
-      ],
-    })
+    const { config } = validate(
+      {
+        pipelines: [
+          { name: 'access', backends: [file('/a'), file('/b'), file('/c', 'access/file-2')] },
+          { backends: [file('/d')] },
+        ],
+      },
+      nothing,
+    )
     expect(config!.pipelines.map(({ name, backends }) => [name, ...backends.map((b) => b.name)])).toEqual([
       ['access', 'access/file', 'access/file-3', 'access/file-2'],
       ['pipeline-2', 'pipeline-2/file'],
@@ -156,7 +161,8 @@ describe('names of backends', () => {
 
 test('backends that share a file must agree about it', () => {
   const file = (path: string, mode: string, queue = {}) => ({ type: 'File', file: { path, mode }, queue })
-  const faults = (...backends: object[]) => validate({ pipelines: [{ backends }] }).faults.map(({ path }) => path)
+  const faults = (...backends: object[]) =>
+    validate({ pipelines: [{ backends }] }, nothing).faults.map(({ path }) => path)
   expect(faults(file('/a', '0640'), file('/b/../a', '0640'))).toEqual([])
   expect(faults(file('/a', '0640'), file('/b/../a', '0600'))).toEqual(['pipelines[0].backends[1].file.mode'])
   expect(faults(file('/a', '0640'), file('/a', '0640', { whenFull: 'dropNewest' }))).toEqual([])
