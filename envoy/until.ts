@@ -12,13 +12,14 @@ export async function until<T>(
   name: string,
   deadlineMs: number,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  seen?: () => string,
+  seen?: () => string | Promise<string>,
 ): Promise<T> {
   const endsAt = Date.now() + deadlineMs
   for (;;) {
     const answer = await probe()
     if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > endsAt) throw new Error(`Waited ${deadlineMs} ms in vain: ${name}.${seen ? ` ${seen()}` : ''}`)
+    if (Date.now() > endsAt)
+      throw new Error(`Waited ${deadlineMs} ms in vain: ${name}.${seen ? ` ${await seen()}` : ''}`)
     await delay(10)
   }
 }

@@ -55,8 +55,8 @@ export const queueBytesMaxDefault = 64 * MiB
 export const streamWindowBytes = 256 * KiB
 
 /**
- * HTTP/2 flow-control window of a connection, in bytes. Node gives connection-level credit back at once, so this only has to cover
- * what is on the way; a paused stream is held by its own window, not by this one.
+ * HTTP/2 flow-control window of a connection, in bytes. Credit is given back at once, so this only has to cover what is on the way; a
+ * paused stream is held by its own window, not by this one.
  */
 export const sessionWindowBytes = MiB
 
@@ -70,10 +70,49 @@ export const acceptBacklogMax = 4_096
 export const streamsPerConnectionMax = 1_000
 
 /**
- * Streams of one connection that are reset within a second of being opened, per second. An Envoy has a handful of loggers; only a
- * reset flood gets here. At the bound the connection is closed with ENHANCE_YOUR_CALM.
+ * Streams of one connection that are reset within a second of being opened and before they are answered, per second; by the peer, or by
+ * us because the peer broke a rule. An Envoy has a handful of loggers; only a reset flood gets here. At the bound the connection is
+ * closed with ENHANCE_YOUR_CALM.
  */
 export const youngResetsPerSecondMax = 200
+
+/**
+ * HTTP/2 frames of one connection that carry neither a request nor data, per second: PING, SETTINGS, WINDOW_UPDATE, empty DATA and so
+ * on. Some are answered, all cost time. A peer with 1,000 streams that all end at once stays well below. At the bound the connection is
+ * closed with ENHANCE_YOUR_CALM.
+ */
+export const controlFramesPerSecondMax = 10_000
+
+/** Longest HTTP/2 frame taken, in bytes, and the longest that we send: what every peer must take. A longer one: FRAME_SIZE_ERROR. */
+export const frameBytesMax = 16 * KiB
+
+/**
+ * Header fields of one request, in bytes as HTTP/2 counts them (32 more for each); told to the peer in SETTINGS. Envoy sends some 300,
+ * gRPC's own bound is 16 KiB. Above it the request is answered with 431.
+ */
+export const headerListBytesMax = 16 * KiB
+
+/**
+ * The same as they are sent, compressed, and the CONTINUATION frames they may be spread over. Until the last has come the connection
+ * holds them. Above either the connection is closed with ENHANCE_YOUR_CALM.
+ */
+export const headerBlockBytesMax = 32 * KiB
+export const continuationFramesMax = 32
+
+/** Closed HTTP/2 streams of one connection of which is remembered who closed them. The oldest is forgotten, see `http2/streams.ts`. */
+export const closedStreamsMax = 128
+
+/**
+ * What one HTTP/2 connection has to say and its peer does not take, in bytes. Our answers are small; only a peer that asks and does not
+ * listen gets here. At the bound the connection is closed without a word.
+ */
+export const unsentBytesMax = 256 * KiB
+
+/** A peer that is told that its connection is over has this long to hang up, in milliseconds; then the connection is cut. */
+export const lingerMsMax = 1_000
+
+/** One buffer for a process, into which all plain sockets are read, in bytes. */
+export const readBufferBytes = 256 * KiB
 
 /** A connection that has not spoken HTTP/2 after this many milliseconds is closed. */
 export const handshakeMsMax = 10_000

@@ -91,7 +91,13 @@ const values: readonly Exchange[] = [
   ),
   ...[1, 10, 1_000].map((size) => get('/web/echo', { method: 'POST', body: 'b'.repeat(size) })),
   ...[30, 60, 90].map((afterMs) => ({
-    ...get('/web/echo', { method: 'POST', headers: [['Content-Length', '6']] }),
+    ...get('/web/echo', {
+      method: 'POST',
+      headers: [
+        ['Content-Length', '6'],
+        ['Expect', '100-continue'],
+      ],
+    }),
     rest: { afterMs, bytes: 'behind' },
   })),
   ...['https://a.test/', 'https://b.test/x?y', 'http://c.test'].map((url) =>

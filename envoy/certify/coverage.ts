@@ -37,6 +37,11 @@ const lacks: readonly Lack[] = [
   { uses: /\):0$/, distinct: 1, why: 'nothing is left of it' },
   { uses: /^DOWNSTREAM_CX_RTT$/, distinct: 1, mayBeMore: true, why: 'loopback is faster than its unit' },
   { uses: /^(TYPED_)?CEL\(connection\.mtls\)$/, distinct: 2, alwaysThere: true, why: 'true and false' },
+  {
+    uses: /^TYPED_CEL\((metadata|connection\.id|request\.(time|headers))\)$/,
+    alwaysThere: true,
+    why: 'every stream has it',
+  },
   { uses: /METADATA\(.*:b\)$|^CEL\(response\.code >= 400\)$/, distinct: 2, why: 'true and false' },
   { uses: /^REQ\(:SCHEME\)$/, distinct: 2, why: 'http and https' },
   {

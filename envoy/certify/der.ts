@@ -19,9 +19,10 @@ export const explicit = (number: number, content: Buffer) => der(0xa0 + number, 
 /** `[number] IMPLICIT` of a primitive. */
 export const implicit = (number: number, content: Buffer) => der(0x80 + number, content)
 
-/** A non-negative integer, given in hexadecimal. */
+/** A non-negative integer, given in hexadecimal: in as few bytes as hold it, the first bit being its sign. */
 export function integer(hex: string): Buffer {
-  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
+  const digits = hex.replace(/^0+(?=.)/, '')
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex')
   return der(0x02, bytes[0]! & 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes)
 }
 

@@ -14,11 +14,14 @@ export interface Door {
   readonly port: number
   /** The entries of the stream with this log name, in order. */
   entries(logName: string): readonly Buffer[]
+  /** What went wrong here, if anything did: for error messages. */
+  counters(): string
   close(): Promise<void>
 }
 
 export async function openDoor(): Promise<Door> {
   const byLogName = new Map<string, Buffer[]>()
+  const intake = new Intake()
   const kernel = createKernel()
   const { bytes } = kernel.memory
   const attach = ({ logName }: Identifier): Route => {
@@ -37,14 +40,19 @@ export async function openDoor(): Promise<Door> {
   const server = await startAlsServer({
     ...kernel,
     addresses: ['127.0.0.1:0'],
-    intake: new Intake(),
-    budget: new Budget(4 * messageBytesMaxDefault),
+    intake,
+    // Hundreds of streams may have half a message here at once, and none is to be refused.
+    budget: new Budget(64 * messageBytesMaxDefault),
     attach,
     now: Date.now,
   })
   return {
     port: Number(/:(\d+)$/.exec(server.addresses[0]!)![1]),
     entries: (logName) => byLogName.get(logName) ?? [],
+    counters: () => {
+      const { streamsOpened, streams, connections, messages, malformedTotal } = intake
+      return `${streamsOpened} streams opened, ${streams} open on ${connections} connections, ${messages} messages, ${malformedTotal} malformed`
+    },
     close: () => server.close({ graceMs: 1_000 }),
   }
 }

@@ -15,7 +15,7 @@ export interface Exchange {
   readonly bytes: string
   /** The client's own address; the listener's side of loopback when there is none. */
   readonly from?: string
-  /** More bytes, later. */
+  /** More bytes, so long after the first answer (which `Expect: 100-continue` asks for). */
   readonly rest?: { readonly afterMs: number; readonly bytes: string }
   /** Sent before everything else: a PROXY header. */
   readonly preface?: string
@@ -73,7 +73,7 @@ function talk(socket: Socket, what: Exchange): void {
   }
   socket.resume().write(Buffer.from(what.bytes, 'latin1'))
   const { end = 'wait', rest } = what
-  if (rest) setTimeout(() => socket.write(Buffer.from(rest.bytes, 'latin1')), rest.afterMs)
+  if (rest) socket.once('data', () => setTimeout(() => socket.write(Buffer.from(rest.bytes, 'latin1')), rest.afterMs))
   if (end === 'reset') socket.once('data', () => socket.resetAndDestroy())
   else if (end !== 'wait') setTimeout(() => socket.end(), end.finAfterMs)
 }

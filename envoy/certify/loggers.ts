@@ -66,6 +66,12 @@ function loggers(group: Group, { logDir, uses, blocks }: LoggerOptions): Json[] 
   ]
 }
 
+/**
+ * Room for a stream's entries of a whole run. A logger whose stream cannot take more, while all others write to the same connection,
+ * drops entries once its buffer is full (by default at 16 KiB), and the certificate judges what entries say, not how many come.
+ */
+const bufferBytes = 8 << 20
+
 function grpcLogger(group: Group, useIndex: number, block: LoggerBlock): Json {
   const kind = group === 'http' ? 'Http' : 'Tcp'
   const headers = {
@@ -82,6 +88,7 @@ function grpcLogger(group: Group, useIndex: number, block: LoggerBlock): Json {
         grpc_service: { envoy_grpc: { cluster_name: 'als' } },
         transport_api_version: 'V3',
         buffer_flush_interval: '0.2s',
+        buffer_size_bytes: bufferBytes,
         filter_state_objects_to_log: block.filterStateKeys,
         custom_tags: block.customTags,
       },

@@ -27,7 +27,7 @@ function envoy_on_request(handle)
   local dynamic = handle:streamInfo():dynamicMetadata()
   local set = function(key, value) dynamic:set("${metadataNamespace}", key, value) end
   set("s", number .. ' of dynamic: é "quoted"')
-  set("n", ({ 5, -0.25, 12345678901234567 })[number])
+  set("n", ({ 5, -0.25, 12345678901234567890 })[number])
   set("f", ({ 1.5, 100000, 0.0000001 })[number])
   set("b", number ~= 2)
   set("o", { deep = "deep " .. number, list = { 1, "two", { k = number } } })

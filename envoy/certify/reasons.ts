@@ -34,10 +34,12 @@ const cut = /:\d+$/
 
 /** In order: the first that explains a difference gets it. */
 export const reasons = {
-  'typed-expression': {
-    says: 'The result of an expression comes as text, in a custom tag, so that JSON has a string where Envoy has a number, a flag or an object.',
+  'message-of-expression': {
+    says: 'An expression may give a message as a whole, whose text does not tell what its fields are, and which CEL does not turn into a Value. In JSON it is null.',
     until: 'always',
-    explains: ({ use, form, json }) => use.startsWith('TYPED_CEL(') && form === 'json' && !json.startsWith('"'),
+    explains: ({ use, form, json, jsonOfSink }) => {
+      return use.startsWith('TYPED_CEL(') && form === 'json' && json.startsWith('{') && jsonOfSink === 'null'
+    },
   },
   'json-doubles': {
     says: 'Before 1.40 Envoy holds all numbers of its typed JSON as doubles: 100000 is 1e+05 there, and ids beyond 2^53 are rounded. The sink writes integers plainly, as 1.40 does.',
@@ -105,7 +107,7 @@ export const reasons = {
   },
   'filter-state-of-upstream': {
     says: 'The logger looks for filter state in the upstream connection too, and an entry does not say where it was found.',
-    until: 'always',
+    until: '1.37',
     explains: ({ use, json, jsonOfSink }) => {
       if (use.startsWith('UPSTREAM_FILTER_STATE(')) return jsonOfSink !== 'null'
       return use.startsWith('FILTER_STATE(') && json === 'null' && jsonOfSink !== 'null'
@@ -130,21 +132,6 @@ export const reasons = {
     says: 'No field of the entry has it (or of its kind of entry), and custom tags take format strings only since 1.37.',
     until: '1.37',
     explains: ({ jsonOfSink }) => jsonOfSink === 'null' || jsonOfSink === '"-"',
-  },
-  'protocol-of-listener': {
-    says: "A listener's own logger sends TCP entries, which have no protocol, although an HTTP connection has one.",
-    until: 'always',
-    explains: ({ use, group }) => /PROTOCOL/.test(use) && group === 'tcp',
-  },
-  'host-of-early-answer': {
-    says: 'The operator sees no host where Envoy answered before its filters or an attempt failed to connect; the entry has it all the same.',
-    until: 'always',
-    explains: ({ use, json }) => use.startsWith('REQUESTED_SERVER_NAME(') && json === 'null',
-  },
-  'empty-port': {
-    says: 'The port of an address without one is empty in text and null in JSON; a custom tag brings the text.',
-    until: 'always',
-    explains: ({ use, form, sink }) => use.endsWith('_PORT') && form === 'json' && sink === '""',
   },
 } as const satisfies Readonly<Record<string, Reason>>
 

@@ -82,7 +82,7 @@ export async function runCertificate(options: RunOptions): Promise<Readonly<Reco
     relay.leadTo(envoy.ports.get('quic')!)
     const sending = { envoy, upstreams, certificates }
     await sendCorpus(sending)
-    await settle(sending, { door, logDir, streams: blocks.length })
+    await settle(sending, { door, logDir, uses: blocks.length === 0 ? [] : uses })
     const logged = (group: Group): Logged => ({
       file: (kind) => readFileSync(filePath(logDir, group, kind)),
       entries: (useIndex) => door.entries(logName(group, useIndex)),
@@ -99,27 +99,49 @@ const environment = { CERTIFY_A: 'value a', CERTIFY_B: '', CERTIFY_C: 'value c' 
 interface Where {
   readonly door: Door
   readonly logDir: string
-  readonly streams: number
+  /** Those that have streams. */
+  readonly uses: readonly Use[]
 }
 
 /**
  * Waits until everything is logged. When no request and no connection is open any more, one last exchange of each kind is sent;
- * its line is the last, for Envoy has one worker. Then every file and every stream has to have as many entries.
+ * its line is the last, for Envoy has one worker. Then every stream has to have as many entries as the files have lines.
  */
-async function settle(sending: Sending, { door, logDir, streams }: Where): Promise<void> {
+async function settle(sending: Sending, { door, logDir, uses }: Where): Promise<void> {
   let open: string[] = []
   const isQuiet = async () => (open = await openIn(sending.envoy)).length === 0
   await until('nothing is open in Envoy', 10_000, isQuiet, () => open.join(', '))
   await sendLast(sending)
   for (const group of groups) {
-    const count = await until(`Envoy logs the last ${group} exchange`, 5_000, () => {
-      const lines = linesOf(filePath(logDir, group, 'who')).map(String)
-      return isLast[group](lines.at(-1) ?? '', sending) && lines.length
+    const logged = () => linesOf(filePath(logDir, group, 'who'))
+    await until(`Envoy logs the last ${group} exchange`, 10_000, () => {
+      return isLast[group](String(logged().at(-1) ?? ''), sending)
     })
-    await until(`the ${group} streams have ${count} entries`, 30_000, () =>
-      Array.from({ length: streams }, (_, i) => door.entries(logName(group, i)).length).every((each) => each === count),
+    const unlike = () => {
+      const count = logged().length
+      return uses.flatMap((use, i) => {
+        const { length } = door.entries(logName(group, i))
+        return length === count ? [] : [`%${use}% has ${length} of ${count}`]
+      })
+    }
+    await until(
+      `the ${group} streams have an entry for each line`,
+      60_000,
+      () => unlike().length === 0,
+      async () => `${few(unlike())}. The door: ${door.counters()}. Envoy: ${await logCounters(sending.envoy)}.`,
     )
   }
+}
+
+function few(all: readonly string[], most = 5): string {
+  const more = all.length > most ? `, and ${all.length - most} more` : ''
+  return all.slice(0, most).join(', ') + more
+}
+
+/** What its gRPC loggers have written and dropped, all together. */
+async function logCounters(envoy: RunningEnvoy): Promise<string> {
+  const { stats } = (await envoy.admin('/stats?format=json&filter=grpc_access_log')) as Stats
+  return stats.map(({ name, value }) => `${name.replace(/^.*\./, '')} ${value}`).join(', ')
 }
 
 const isLast: Readonly<Record<Group, (line: string, { envoy }: Sending) => boolean>> = {
@@ -127,11 +149,13 @@ const isLast: Readonly<Record<Group, (line: string, { envoy }: Sending) => boole
   tcp: (line, { envoy }) => line.includes(`:${envoy.ports.get('tcp/last')} `),
 }
 
+interface Stats {
+  readonly stats: readonly { readonly name: string; readonly value: number }[]
+}
+
 /** Gauges that are not zero: requests everywhere, connections of clients. Those that Envoy makes to itself (inside, QUIC) it keeps. */
 async function openIn(envoy: RunningEnvoy): Promise<string[]> {
-  const { stats } = (await envoy.admin('/stats?format=json&filter=downstream_(cx|rq)_active$')) as {
-    stats: { name: string; value: number }[]
-  }
+  const { stats } = (await envoy.admin('/stats?format=json&filter=downstream_(cx|rq)_active$')) as Stats
   const counting = /^http\.http\.downstream_rq_active$|^listener\.127[^:]*\.downstream_cx_active$/
   const counts = stats.filter(({ name }) => counting.test(name))
   return counts.filter(({ value }) => value !== 0).map(({ name, value }) => `${name}: ${value}`)

@@ -1,24 +1,23 @@
 /**
- * One gRPC call on `node:http2`: the carrier of a `Session`. It listens to 'data' itself, because async iteration and pipes cost
- * more than the parsing that follows.
+ * One gRPC call on a stream of HTTP/2: the carrier of a `Session`.
  *
  * A call ends in one of three ways. The peer half-closes: an empty `StreamAccessLogsResponse` and OK. The session fails, or there
  * is no room: a trailers-only status, then RST_STREAM(NO_ERROR), which asks the peer to stop sending. The stream is lost: nothing
- * to say. Envoy answers a clean end with a reset, which Node reports as an error of the stream; by then nothing is at stake.
+ * to say. Envoy answers a clean end with a reset; by then nothing is at stake.
  */
-import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { Http2Stream, StreamConsumer } from '../http2/stream.ts'
 import type { MessageEncoding } from './inflate.ts'
-import { refusalHeaders } from './manners.ts'
+import { refusalFields } from './manners.ts'
 import { Session, type SessionShared, type Transport } from './session.ts'
 import { type GrpcStatus, grpcStatus } from './status.ts'
 
 /** `StreamAccessLogsResponse` has no fields: flags 0, length 0. */
-const emptyResponse = Buffer.alloc(5)
-const responseHeaders = { ':status': 200, 'content-type': 'application/grpc' }
+const emptyResponse = new Uint8Array(5)
+const responseFields = { ':status': '200', 'content-type': 'application/grpc' }
 const okTrailers = { 'grpc-status': '0' }
 
 export interface CallOptions {
-  readonly stream: ServerHttp2Stream
+  readonly stream: Http2Stream
   readonly encoding: MessageEncoding
   readonly shared: SessionShared
   /** Milliseconds since the epoch. */
@@ -31,44 +30,48 @@ export interface CallOptions {
   readonly onClose: (session: Session) => void
 }
 
-export class Call implements Transport {
+export class Call implements Transport, StreamConsumer {
+  /** The session keeps what comes while it is paused; nothing waits in between. */
+  readonly heldBytes = 0
   readonly session: Session
-  readonly openedAtMs: number
   /** Resolves when the answer has been handed to HTTP/2 to its last byte, or the stream is gone. */
   readonly answered: Promise<void>
   #finished = false
-  #onAnswered: () => void = ignore
-  readonly #stream: ServerHttp2Stream
+  #onAnswered: () => void = () => {}
+  readonly #stream: Http2Stream
   readonly #now: () => number
   readonly #tap: ((data: Uint8Array) => void) | undefined
+  readonly #onGone: (call: Call) => void
 
   constructor({ stream, encoding, shared, now, tap, onGone, onClose }: CallOptions) {
     this.#stream = stream
     this.#now = now
     this.#tap = tap
-    this.openedAtMs = now()
+    this.#onGone = onGone
     this.session = new Session(shared, this, encoding, onClose)
     this.answered = new Promise((resolve) => {
       this.#onAnswered = resolve
     })
-    stream.on('data', (data: Buffer) => this.#receive(data))
-    stream.on('end', () => this.session.end())
-    stream.on('error', ignore)
-    stream.on('close', () => {
-      this.#receiveHeld()
-      this.session.end()
-      this.#onAnswered()
-      onGone(this)
-    })
+    stream.consumer = this
   }
 
-  /** Whether an answer has been given. */
-  get finished(): boolean {
-    return this.#finished
+  onData(data: Uint8Array): void {
+    this.#tap?.(data)
+    this.session.receive(data, this.#now())
   }
 
-  get heldBytes(): number {
-    return this.#stream.readableLength
+  onEnd(): void {
+    this.session.end()
+  }
+
+  onAnswered(): void {
+    this.#onAnswered()
+  }
+
+  onClose(): void {
+    this.session.end()
+    this.#onAnswered()
+    this.#onGone(this)
   }
 
   pause(): void {
@@ -80,42 +83,16 @@ export class Call implements Transport {
   }
 
   finish(status: GrpcStatus, message: string): void {
-    const stream = this.#stream
-    if (this.#finished || stream.destroyed || stream.closed) return
+    if (this.#finished) return
     this.#finished = true
+    const stream = this.#stream
     if (status === grpcStatus.ok) {
-      // From here to the trailers the stream must not be closed by us: Node then waits for them in a loop that does not end.
-      stream.respond(responseHeaders, { waitForTrailers: true })
-      stream.once('wantTrailers', () => {
-        stream.sendTrailers(okTrailers)
-        this.#onAnswered()
-      })
-      stream.end(emptyResponse)
+      stream.respond(responseFields, { endStream: false })
+      stream.data(emptyResponse)
+      stream.trailers(okTrailers)
     } else {
-      stream.respond(refusalHeaders(status, message), { endStream: true })
-      stream.close(constants.NGHTTP2_NO_ERROR)
-      this.#onAnswered()
+      stream.respond(refusalFields(status, message), { endStream: true })
+      stream.reset('no_error')
     }
   }
-
-  /** Time is up: everything received goes to the route, blocked or not. */
-  flush(): void {
-    this.#receiveHeld()
-    this.session.flush()
-  }
-
-  #receive(data: Uint8Array): void {
-    this.#tap?.(data)
-    this.session.receive(data, this.#now())
-  }
-
-  /** Takes what Node received for a paused stream; it stays readable after the stream has gone. */
-  #receiveHeld(): void {
-    // `read` returns the data and also emits it, which would count it twice.
-    this.#stream.removeAllListeners('data')
-    for (let data: Buffer | null; (data = this.#stream.read()) !== null; ) this.#receive(data)
-  }
 }
-
-/** The peer's resets arrive here, and 'close' follows, where the call is cleaned up. */
-function ignore(): void {}

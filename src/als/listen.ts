@@ -19,7 +19,8 @@ type Place = { readonly path: string } | { readonly host: string; readonly port:
 /** Throws ConfigError when the address cannot be read or nobody may listen there. */
 export async function listen(address: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   const place = parseAddress(address)
-  const server = createServer({ noDelay: true }, onSocket)
+  // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, onSocket)
   try {
     await open(server, place)
   } catch (error) {

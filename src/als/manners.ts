@@ -1,8 +1,9 @@
 /**
- * What gRPC over HTTP/2 asks of a request before its stream may begin, and the answers to those that do not comply. Pure: headers
+ * What gRPC over HTTP/2 asks of a request before its stream may begin, and the answers to those that do not comply. Pure: fields
  * in, verdict out.
  */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2'
+import type { ResponseFields } from '../http2/hpack-encoder.ts'
+import type { RequestFields } from '../http2/request-fields.ts'
 import { acceptEncoding, isMessageEncoding, type MessageEncoding } from './inflate.ts'
 import { encodeStatusMessage, type GrpcStatus, grpcStatus } from './status.ts'
 
@@ -12,24 +13,24 @@ const paths: ReadonlySet<string> = new Set([
   '/envoy.service.accesslog.v2.AccessLogService/StreamAccessLogs',
 ])
 
-/** Either how the messages of the call are encoded, or the headers that refuse it (no body follows). */
-export type Verdict = { readonly encoding: MessageEncoding } | { readonly refusal: OutgoingHttpHeaders }
+/** Either how the messages of the call are encoded, or the fields that refuse it (no body follows). */
+export type Verdict = { readonly encoding: MessageEncoding } | { readonly refusal: ResponseFields }
 
-export function judgeRequest(headers: IncomingHttpHeaders): Verdict {
-  if (headers[':method'] !== 'POST') return { refusal: { ':status': 405, allow: 'POST' } }
-  if (!isGrpc(headers['content-type'])) return { refusal: { ':status': 415 } }
-  const path = headers[':path'] ?? ''
+export function judgeRequest(fields: RequestFields): Verdict {
+  if (fields.get(':method') !== 'POST') return { refusal: { ':status': '405', allow: 'POST' } }
+  if (!isGrpc(fields.get('content-type'))) return { refusal: { ':status': '415' } }
+  const path = fields.get(':path') ?? ''
   if (!paths.has(path)) return refuse(grpcStatus.unimplemented, `unknown method ${path}`)
-  const encoding = headers['grpc-encoding'] ?? 'identity'
-  if (typeof encoding === 'string' && isMessageEncoding(encoding)) return { encoding }
-  const refusal = refusalHeaders(grpcStatus.unimplemented, `grpc-encoding ${encoding} is not supported`)
+  const encoding = fields.get('grpc-encoding') ?? 'identity'
+  if (isMessageEncoding(encoding)) return { encoding }
+  const refusal = refusalFields(grpcStatus.unimplemented, `grpc-encoding ${encoding} is not supported`)
   return { refusal: { ...refusal, 'grpc-accept-encoding': acceptEncoding } }
 }
 
-/** The headers of a response without messages ("trailers-only"). */
-export function refusalHeaders(status: GrpcStatus, message: string): OutgoingHttpHeaders {
+/** The fields of a response without messages ("trailers-only"). */
+export function refusalFields(status: GrpcStatus, message: string): ResponseFields {
   return {
-    ':status': 200,
+    ':status': '200',
     'content-type': 'application/grpc',
     'grpc-status': String(status),
     'grpc-message': encodeStatusMessage(message),
@@ -37,7 +38,7 @@ export function refusalHeaders(status: GrpcStatus, message: string): OutgoingHtt
 }
 
 function refuse(status: GrpcStatus, message: string): Verdict {
-  return { refusal: refusalHeaders(status, message) }
+  return { refusal: refusalFields(status, message) }
 }
 
 /** `application/grpc` or `application/grpc+proto`; parameters do not matter. */

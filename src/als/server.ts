@@ -1,6 +1,6 @@
 /**
- * The gRPC door for Envoy's access loggers: AccessLogService v3 and v2 on `node:http2` over TCP (without TLS) and Unix sockets. Our
- * own small gRPC layer, because the common one costs three times the CPU per message. From here a stream goes
+ * The gRPC door for Envoy's access loggers: AccessLogService v3 and v2 over TCP (without TLS) and Unix sockets. Our own small
+ * gRPC layer, because the common one costs three times the CPU per message; HTTP/2 below it is `http2/`. From here a stream goes
  * listen ─► connection ─► call ─► session ─► route.
  */
 import type { Socket } from 'node:net'

@@ -1,5 +1,5 @@
 /** Envoy's `DataSource`: a format that stands in the document, in a file, or in an environment variable. */
-import type { Findings } from './formats.ts'
+import type { Findings } from './findings.ts'
 
 /** What a document may name beside itself. */
 export interface Outside {

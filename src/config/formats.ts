@@ -2,16 +2,10 @@
  * The two ways to write a format, Kuma's `format` and Envoy's `log_format`: which members go together, and what both become.
  * Compiling the format itself is the engine's work.
  */
-import type { Fault } from '../errors.ts'
 import type { Format } from './config.ts'
 import { dataSourceForms, type Outside, readDataSource } from './data-source.ts'
+import type { Findings } from './findings.ts'
 import type { EnvoyFormatDocument, KumaFormatDocument } from './schema.ts'
-
-/** Takes what is found; a place is a path below the value that is being checked. */
-export interface Findings {
-  fault(code: string, path: string, message: string): void
-  warning(code: string, path: string, message: string): void
-}
 
 /** Checks the `file` (or `tcp`) of a backend as written, before anything about its types is known. */
 export function checkFormats(owner: unknown, path: string, findings: Findings): void {
@@ -113,18 +107,6 @@ function lowerEnvoyFormat(format: EnvoyFormatDocument, path: string, outside: Ou
   }
   const source = readDataSource(format.text_format_source ?? {}, `${path}.text_format_source`, outside, findings)
   return { kind: 'text', text: source.content, omitEmptyValues, path: source.path }
-}
-
-/** Collects findings into two lists of faults. */
-export function collectFindings(): Findings & { faults: Fault[]; warnings: Fault[] } {
-  const faults: Fault[] = []
-  const warnings: Fault[] = []
-  return {
-    faults,
-    warnings,
-    fault: (code, path, message) => void faults.push({ code, path, message }),
-    warning: (code, path, message) => void warnings.push({ code, path, message }),
-  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -5,7 +5,8 @@
 import { resolve } from 'node:path'
 import type { Backend, Config, FileBackend, KumaValues, PipelineConfig } from './config.ts'
 import type { Outside } from './data-source.ts'
-import { type Findings, lowerFormat } from './formats.ts'
+import type { Findings } from './findings.ts'
+import { lowerFormat } from './formats.ts'
 import { formatSize, isLoopback } from './scalars.ts'
 import type { SinkDocument } from './schema.ts'
 

@@ -31,6 +31,7 @@ describe('the logger block', () => {
     expect(typed_config.common_config.custom_tags!.map(({ tag }) => tag)).toEqual([
       'als:%REQ(X-A):5%',
       'als:%DURATION%',
+      'als:%PROTOCOL%',
     ])
     expect(typed_config.common_config.custom_tags![0]!.value).toContain('"max_length":5')
   })
@@ -39,6 +40,44 @@ describe('the logger block', () => {
     const answer = await block('%METADATA(ROUTE:ns:a)% %METADATA(ROUTE:ns:b:c)%')
     const tags = answer.access_log.http.typed_config.common_config.custom_tags!
     expect(tags.map(({ tag }) => tag)).toEqual(['als:%METADATA(ROUTE:ns)%'])
+  })
+
+  test('ships filter state without its length, which cuts the text only', async () => {
+    const answer = await block('%FILTER_STATE(k):3% %FILTER_STATE(k:PLAIN):3%', '--exact')
+    const tags = answer.access_log.http.typed_config.common_config.custom_tags!
+    expect(tags.map(({ tag }) => tag)).toEqual(['als:%FILTER_STATE(k)%', 'als:%FILTER_STATE(k:PLAIN):3%'])
+    expect(tags.map(({ value }) => value.includes('max_length'))).toEqual([false, true])
+  })
+
+  test('ships a typed expression twice: as text, and in a message that tells its type', async () => {
+    const answer = await block('%TYPED_CEL(response.code):2%')
+    const [text, typed, ...others] = answer.access_log.http.typed_config.common_config.custom_tags!
+    const message =
+      'envoy.config.core.v3.KeyValuePair{value:type(response.code)==int||type(response.code)==uint?double(response.code):(response.code)}'
+    expect(text!.tag).toBe('als:%TYPED_CEL(response.code):2%')
+    expect(text!.value).toContain('"max_length":2')
+    expect(typed!.tag).toBe(`als:%CEL(${message})%`)
+    expect(typed!.value).not.toContain('max_length')
+    expect(others).toEqual([])
+  })
+
+  test('ships what is never absent as it is', async () => {
+    const answer = await block('%DOWNSTREAM_DIRECT_LOCAL_PORT% %ENVIRONMENT(POD):3%')
+    expect(answer.access_log.http.typed_config.common_config.custom_tags).toEqual([
+      { tag: 'als:%DOWNSTREAM_DIRECT_LOCAL_PORT%', value: '%DOWNSTREAM_DIRECT_LOCAL_PORT%<end>' },
+      { tag: 'als:%ENVIRONMENT(POD):3%', value: '%ENVIRONMENT(POD):3%<end>' },
+    ])
+  })
+
+  test('before 1.40 a list tells an empty header from none, except where COALESCE passes over it', async () => {
+    const chosen = '%COALESCE({"operators":[{"command":"REQ","param":"X-B"}]})%'
+    const answer = await block(`%REQ(X-A?:PATH)% ${chosen}`, '--exact', '--envoy-version', '1.39')
+    const { typed_config } = answer.access_log.http
+    expect(typed_config).toMatchObject({ additional_request_headers_to_log: ['x-a', ':path'] })
+    const tags = typed_config.common_config.custom_tags!
+    expect(tags.map(({ tag }) => tag)).toEqual(['als:%REQ(X-B)%', 'als:%REQ(X-A?:PATH)%'])
+    expect(tags[0]!.value).toContain('<absent>')
+    expect(tags[1]!.value).toBe('%REQ(X-A?:PATH)%')
   })
 
   test('hides parentheses, which could end the argument', async () => {

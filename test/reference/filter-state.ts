@@ -101,6 +101,7 @@ const row: Row = {
   argument: 'required',
   length: true,
   tag: (argument) => (parseArgument(argument).form === 'TYPED' ? 'json' : 'string'),
+  taggedWhole: (argument) => parseArgument(argument).form === 'TYPED',
   make: filterState,
 }
 

@@ -1,6 +1,6 @@
 /** GRPC_STATUS (operators.md B.7). */
 import type { Bytes } from './bytes.ts'
-import { absent, type Entry, type Evaluate, numberValue, type Rows, stringValue } from './value.ts'
+import { absent, type Entry, type Evaluate, numberValue, type Rows, type Settings, stringValue } from './value.ts'
 
 /** CamelCase and SNAKE_CASE by number. */
 const names: readonly (readonly [string, string])[] = [
@@ -35,11 +35,11 @@ const fromHttp: ReadonlyMap<number, bigint> = new Map([
 ])
 
 /** Null: absent. */
-function statusOf({ kind, request, response }: Entry): bigint | null {
+function statusOf({ kind, request, response }: Entry, { contentTypeListed }: Settings): bigint | null {
   if (kind === 'tcp') return null
   const contentType = request.strings('request_headers').get('content-type')
   const isGrpc = contentType === undefined ? undefined : /^application\/grpc(?:$|\+)/.test(contentType)
-  if (isGrpc === false) return null
+  if (isGrpc === false || (isGrpc === undefined && contentTypeListed)) return null
   const trailer = response.strings('response_trailers').get('grpc-status')
   const header = response.strings('response_headers').get('grpc-status')
   const status = trailer || header
@@ -63,14 +63,14 @@ function named(status: bigint, style: 'camel' | 'snake'): string {
   return found === undefined ? String(status) : found[style === 'snake' ? 1 : 0]
 }
 
-const asNumber: Evaluate = (entry) => {
-  const status = statusOf(entry)
+const asNumber: Evaluate = (entry, settings) => {
+  const status = statusOf(entry, settings)
   return status === null ? absent : numberValue(status)
 }
 
 function asName(style: 'camel' | 'snake'): Evaluate {
-  return (entry) => {
-    const status = statusOf(entry)
+  return (entry, settings) => {
+    const status = statusOf(entry, settings)
     return status === null ? absent : stringValue(named(status, style))
   }
 }

@@ -50,6 +50,8 @@ function plainNotation(digits: string, exponent: number): string {
   if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits}`
   const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
   const fraction = digits.slice(exponent + 1)
+  // An integer has all its digits, also those beyond the shortest.
+  if (fraction === '' && whole.length > 16) return String(BigInt(Number(whole)))
   return fraction === '' ? whole : `${whole}.${fraction}`
 }
 

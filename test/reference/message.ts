@@ -43,11 +43,18 @@ function keepStringRaw(type: protobuf.Type, field: protobuf.Field): void {
 }
 
 let root: protobuf.Root | undefined
+const types = new Map<string, protobuf.Type>()
+
+function typeCalled(name: string): protobuf.Type {
+  root ??= loadRoot()
+  const type = types.get(name) ?? root.lookupType(name)
+  types.set(name, type)
+  return type
+}
 
 /** Throws when the bytes are no such message. */
 export function decode(typeName: string, bytes: Uint8Array): Message {
-  root ??= loadRoot()
-  const type = root.lookupType(typeName)
+  const type = typeCalled(typeName)
   return new Message(type, type.decode(bytes))
 }
 
@@ -61,9 +68,11 @@ export class Message {
     this.#fields = decoded as unknown as Record<string, unknown>
   }
 
+  /** Of the members of a oneof only the last one on the wire is there; protobufjs keeps all, in the order in which they came. */
   has(name: string): boolean {
-    this.#field(name)
-    return Object.hasOwn(this.#fields, name)
+    const { partOf } = this.#field(name)
+    if (!Object.hasOwn(this.#fields, name)) return false
+    return partOf === null || Object.keys(this.#fields).findLast((key) => partOf.oneof.includes(key)) === name
   }
 
   /** A `string` or `bytes` field; "" when it is not there. */
@@ -131,8 +140,7 @@ function bytesFrom(value: unknown): Bytes {
 
 /** The other way, for tests that make entries: fields as `Type.fromObject` takes them, maps as lists of `{ key, value }`. */
 export function encode(typeName: string, fields: object): Uint8Array {
-  root ??= loadRoot()
-  const type = root.lookupType(typeName)
+  const type = typeCalled(typeName)
   return type.encode(type.fromObject(fields as Record<string, unknown>)).finish()
 }
 

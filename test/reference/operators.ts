@@ -66,6 +66,7 @@ function withTags(ofFields: Evaluate, row: Row, command: Bytes, argument: Bytes,
   const structTag = row.structTag?.(command, argument)
   return (entry, settings) =>
     (structTag ? taggedStruct(entry, structTag, settings) : undefined) ??
+    (row.taggedWhole?.(argument) ? taggedValue(entry, `als:%${command}(${argument})%`, type) : undefined) ??
     taggedValue(entry, `als:${written}`, type) ??
     ofFields(entry, settings)
 }

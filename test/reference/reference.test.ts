@@ -33,8 +33,10 @@ describe('custom tags', () => {
     ['empty', '%HOSTNAME%', { 'als:%HOSTNAME%': '<end>' }, '{"a":""}'],
     ['one end is taken off', '%HOSTNAME%', { 'als:%HOSTNAME%': 'x<end><end>' }, '{"a":"x<end>"}'],
     ['as written, not as meant', '%HOSTNAME()%', { 'als:%HOSTNAME%': 'x' }, '{"a":null}'],
-    ['an exact operator has none', '%PROTOCOL%', { 'als:%PROTOCOL%': 'x' }, '{"a":null}'],
+    ['an exact operator has none', '%ROUTE_NAME%', { 'als:%ROUTE_NAME%': 'x' }, '{"a":null}'],
+    ['a number that is empty', '%CONNECTION_ID%', { 'als:%CONNECTION_ID%': '<end>' }, '{"a":null}'],
     ['proto JSON', '%FILTER_STATE(k)%', { 'als:%FILTER_STATE(k)%': '{"b":1}' }, '{"a":{"b":1}}'],
+    ['whole, for it is cut as text only', '%FILTER_STATE(k):1%', { 'als:%FILTER_STATE(k)%': '{}' }, '{"a":{}}'],
     ['a namespace', '%METADATA(ROUTE:n:k)%', { 'als:%METADATA(ROUTE:n)%': '{"k":{"z":1}}' }, '{"a":{"z":1}}'],
     ['no such path', '%METADATA(ROUTE:n:q)%', { 'als:%METADATA(ROUTE:n)%': '{"k":1}' }, '{"a":null}'],
   ])('%s: %s', (_, use, tags, line) => {

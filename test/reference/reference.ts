@@ -28,6 +28,7 @@ export interface ReferenceOptions {
     readonly wholeCharacters?: boolean
     readonly finiteNumbers?: boolean
   }
+  readonly contentTypeListed?: boolean
   /** Default `sink`. */
   readonly dialect?: Dialect
 }
@@ -49,6 +50,7 @@ export function compileReference(format: Format, options: ReferenceOptions = {})
     escapeControl: options.textSafety?.escapeControl ?? false,
     wholeCharacters: options.textSafety?.wholeCharacters ?? false,
     finiteNumbers: options.textSafety?.finiteNumbers ?? false,
+    contentTypeListed: options.contentTypeListed ?? false,
   }
   const render = compileLine(format, options.dialect ?? 'sink')
   return (kind, entry) => Buffer.from(render(decodeEntry(kind, entry), settings), 'latin1')

@@ -54,6 +54,7 @@ function responseFlags(name: (flag: readonly [string, string, string]) => string
 export const responseRows: Rows = {
   PROTOCOL: {
     argument: 'none',
+    tag: 'string',
     make: () => (entry) => (entry.protocolName === undefined ? absent : stringValue(entry.protocolName)),
   },
   RESPONSE_CODE: {

@@ -4,9 +4,9 @@
  * `<absent>` says that the operator is absent.
  */
 import type { Bytes } from './bytes.ts'
-import { parseJson } from './json.ts'
+import { parseJson, quote } from './json.ts'
 import { follow, jsonValue } from './metadata.ts'
-import { absent, type Entry, type Settings, type StructTag, stringValue, type TagType, type Value } from './value.ts'
+import { absent, type Entry, type Settings, type StructTag, type TagType, type Value } from './value.ts'
 
 /** Undefined: no such tag, the entry's own fields decide. */
 export function taggedValue(entry: Entry, name: Bytes, type: TagType): Value | undefined {
@@ -32,7 +32,9 @@ function tagText({ common }: Entry, name: Bytes): Bytes | null | undefined {
 }
 
 function typedText(text: Bytes, type: TagType): Value['typed'] {
-  const isNumber = type === 'number' && /^-?(?:0|[1-9][0-9]*)$/.test(text)
-  const isJson = type === 'json' && parseJson(text) !== undefined
-  return isNumber || isJson ? { json: text } : stringValue(text).typed
+  if (type === 'string') return { string: text }
+  if (type === 'number' && text === '') return null
+  const isTyped = type === 'number' ? /^-?(?:0|[1-9][0-9]*)$/.test(text) : parseJson(text) !== undefined
+  // A length cuts neither.
+  return { json: isTyped ? text : quote(text) }
 }

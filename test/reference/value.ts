@@ -75,6 +75,8 @@ export interface Settings {
   readonly escapeControl: boolean
   readonly wholeCharacters: boolean
   readonly finiteNumbers: boolean
+  /** The loggers list content-type: a request without one had none (B.7). */
+  readonly contentTypeListed: boolean
 }
 
 export type Evaluate = (entry: Entry, settings: Settings) => Value
@@ -93,6 +95,8 @@ export interface Row {
   readonly length?: true
   /** Not exact over ALS, so a custom tag is looked for; its text is typed so. */
   readonly tag?: TagType | ((argument: Bytes) => TagType | undefined)
+  /** The tag without a length comes first: its value is yet to be cut. */
+  readonly taggedWhole?: (argument: Bytes) => boolean
   /** A second tag, which comes first: it holds a Struct as JSON, in which the path is followed. */
   readonly structTag?: (command: Bytes, argument: Bytes) => StructTag | undefined
   /** A plain Envoy does not know it. */

@@ -18,6 +18,7 @@ import { createStructReader } from '../../src/render/struct-reader.ts'
 import { createTagValues } from '../../src/render/tag-value.ts'
 import { createTextSafety } from '../../src/render/text-safety.ts'
 import { createUuids } from '../../src/render/uuid.ts'
+import { createValueTexts } from '../../src/render/value-text.ts'
 import { loadSchema } from '../../src/schema/load.ts'
 import { createMemory } from '../../src/wire/memory.ts'
 
@@ -86,6 +87,7 @@ export const filterStates = createFilterStates({
 export const tagValues = createTagValues({
   memory,
   values: createJsonValues(memory, strings, createJsonTokens(memory)),
+  texts: createValueTexts(memory, strings),
   styles,
   copy,
   strings,

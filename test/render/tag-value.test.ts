@@ -5,12 +5,12 @@ import { structDepthMax } from '../../src/limits.ts'
 import { jsonValueBytesPerByte } from '../../src/render/json-value.ts'
 import { latin1, structBytes, structPaths, tagValues, utf8, written } from './kit.ts'
 
-const { tagText, tagNumber, tagJson, tagPathText, tagPathJson } = tagValues
+const { tagText, tagNumber, tagJson, tagPathText, tagPathJson, tagTyped } = tagValues
 
 test.each<[string, text: string | null, number: string | null, json: string | null]>([
   ['12<end>', '12', '12', '12'],
-  ['<end>', '', '""', '""'],
-  ['', '', '""', '""'],
+  ['<end>', '', null, '""'],
+  ['', '', null, '""'],
   ['<absent><end>', null, null, null],
   ['<absent>', null, null, null],
   ['<absent><end><end>', '<absent><end>', '"<absent><end>"', '"<absent><end>"'],
@@ -21,7 +21,7 @@ test.each<[string, text: string | null, number: string | null, json: string | nu
   ['0<end>', '0', '0', '0'],
   ['-5<end>', '-5', '-5', '-5'],
   ['-0<end>', '-0', '-0', '-0'],
-  ['18446744073709551615<end>', '18446744073709551615', '18446744073709551615', '18446744073709552000'],
+  ['18446744073709551615<end>', '18446744073709551615', '18446744073709551615', '18446744073709551616'],
   ['007<end>', '007', '"007"', '"007"'],
   ['+5<end>', '+5', '"+5"', '"+5"'],
   ['-<end>', '-', '"-"', '"-"'],
@@ -265,6 +265,52 @@ describe('tagPath', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('tagTyped', () => {
+  /** Both tags lie in one input, side by side; null: the entry does not have it. */
+  const typed = (text: string | null, value: string | null, { cut = Infinity, whole = false, finite = false } = {}) =>
+    written(`${text ?? ''}${value ?? ''}`, (o, at, end) => {
+      const between = at + utf8(text ?? '').length
+      const [textAt, textEnd] = text === null ? [0, 0] : [at, between]
+      const [valueAt, valueEnd] = value === null ? [0, 0] : [between, end]
+      return tagTyped(o, textAt, textEnd, valueAt, valueEnd, cut, whole, finite)
+    })
+
+  test.each<[string | null, string | null, string | null]>([
+    ['200<end>', 'value { number_value: 200 } <end>', '200'],
+    ['200<end>', 'value { string_value: "200" } <end>', '"200"'],
+    ['true<end>', 'value { bool_value: true } <end>', 'true'],
+    ['CelMap value<end>', 'value { struct_value { fields { key: "a" value { number_value: 1 } } } } <end>', '{"a":1}'],
+    ['NULL<end>', 'value { null_value: NULL_VALUE } <end>', null],
+    ['CelType value<end>', '<absent><end>', null],
+    ['<absent><end>', '<absent><end>', null],
+    ['200<end>', null, '"200"'],
+    ['<absent><end>', null, null],
+    ['<end>', null, '""'],
+    [null, 'value { number_value: 200 } <end>', '200'],
+    [null, 'value { number_value: } <end>', null],
+    [null, null, null],
+    ['200<end>', 'number 200<end>', '"200"'],
+    ['a "b"<end>', 'value { string_value: "a <end>', '"a \\"b\\""'],
+  ])('the text %j and the value %j are %j', (text, value, expected) => {
+    expect(typed(text, value)).toBe(expected)
+  })
+
+  test('a length cuts strings only, before they are escaped', () => {
+    const [text, value] = ['"é"<end>', 'value { string_value: "\\"\\303\\251\\"" } <end>']
+    expect(typed(text, value, { cut: 1 })).toBe('"\\""')
+    expect(typed(text, value, { cut: 2 })).toBe('"\\u0022\\u00c3"')
+    expect(typed(text, value, { cut: 2, whole: true })).toBe('"\\""')
+    expect(typed(text, null, { cut: 1 })).toBe('"\\""')
+    expect(typed('1234', 'value { number_value: 1234 }', { cut: 2 })).toBe('1234')
+    expect(typed('x', 'value { list_value { values { string_value: "long" } } }', { cut: 2 })).toBe('["long"]')
+  })
+
+  test('infinity is null where numbers have to be finite', () => {
+    const value = 'value { number_value: -inf } <end>'
+    expect([typed('-inf', value), typed('-inf', value, { finite: true })]).toEqual(['-inf', 'null'])
   })
 })
 

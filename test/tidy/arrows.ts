@@ -23,7 +23,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   spool: ['wire', 'batch'],
   writers: ['wire', 'batch'],
   pipeline: ['engine/program.ts', 'writers/writer.ts', 'spool', 'wire', 'batch', 'identifier'],
-  als: ['pipeline', 'wire', 'identifier'],
+  http2: [],
+  als: ['http2', 'pipeline', 'wire', 'identifier'],
   audit: ['pipeline', 'wire', 'batch'],
   // A program works in one memory, so who compiles must be able to say which.
   compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],
@@ -37,7 +38,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
 const keptPackages: Readonly<Record<string, readonly string[]>> = { protobufjs: ['schema'] }
 
 /** Rooms that work once per message or entry. */
-const hotRooms = ['wire', 'render', 'machine', 'als', 'pipeline', 'writers']
+const hotRooms = ['wire', 'render', 'machine', 'http2', 'als', 'pipeline', 'writers']
 
 const forbiddenWhenHot: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\.env\b/, 'process.env (settings come in as options)'],
