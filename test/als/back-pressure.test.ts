@@ -1,6 +1,7 @@
 /** Blocked routes stall their own clients alone, and the door counts whom it lets in. */
+import * as http2 from 'node:http2'
 import * as net from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
 import { until } from '../support/until.ts'
 import { bench, rawCall, rawClient } from './clients.ts'
@@ -86,6 +87,19 @@ describe('caps', () => {
     await until('one has left', () => intake.streams === 1)
     const next = grpcCall(client)
     expect((await next.end()).code).toBe(0)
+  })
+
+  test('a stream whose peer does not take the answer keeps its place', async () => {
+    const { address, entries, intake } = await bench({ streamsMax: 2 })
+    const client = http2.connect(`http://${address}`, { settings: { initialWindowSize: 0 } })
+    onTestFinished(() => client.destroy())
+    client.on('error', () => {})
+    const calls = [rawCall(client), rawCall(client)]
+    for (const { stream } of calls) stream.end(frame(message({ http: ['a'] })))
+    await until('both have been read to the end', () => entries().length === 2)
+    expect(await grpcCall(grpcClient(address)).ended).toMatchObject({ code: 8, details: 'all 2 streams are in use' })
+    client.destroy()
+    await until('the places are free', () => intake.streams === 0)
   })
 
   test('a connection above the cap is closed before HTTP/2 begins', async () => {
