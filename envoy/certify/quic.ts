@@ -18,10 +18,13 @@ interface Way {
   readonly loses: readonly number[]
 }
 
+/** Several that lose something: how much is sent again hangs on the clock, and three counts have to be different. */
 const ways: readonly Way[] = [
   { name: 'http3-straight', delayMs: 0, loses: [] },
   { name: 'http3-lossy', delayMs: 3, loses: [14, 15] },
   { name: 'http3-far', delayMs: 8, loses: [13, 15, 17, 18] },
+  { name: 'http3-poor', delayMs: 2, loses: [12, 14, 16, 18, 20, 22] },
+  { name: 'http3-poorer', delayMs: 5, loses: [12, 13, 15, 16, 18, 19, 21, 22, 24, 25] },
 ]
 
 export const http3Names: readonly string[] = ways.map(({ name }) => name)

@@ -48,11 +48,6 @@ export const reasons = {
       return form === 'json' && /^-?\d/.test(json) && /^-?\d+$/.test(sink) && Number(envoy) === Number(sink)
     },
   },
-  'empty-header': {
-    says: 'A header that is there but empty is lost where it comes in a field of its own or in a custom tag of the older kinds.',
-    until: '1.37',
-    explains: ({ use, json }) => header.test(use) && json === '""',
-  },
   'empty-choice': {
     says: 'Before 1.40 COALESCE, with which custom tags tell empty from absent, passes over an empty value. So what is empty arrives as absent, and COALESCE itself chooses otherwise than the sink, which follows 1.40.',
     until: '1.40',

@@ -60,7 +60,7 @@ describe('an entry', () => {
       '--input',
       jsonl(http('/a')),
       '--text',
-      '%PROTOCOL% %REQ(:PATH)%\n',
+      '%ROUTE_NAME% %REQ(:PATH)%\n',
       '-o',
       'json',
     )
@@ -70,9 +70,9 @@ describe('an entry', () => {
       line: '- /a\n',
       operators: [
         {
-          operator: '%PROTOCOL%',
+          operator: '%ROUTE_NAME%',
           value: null,
-          looked: [{ where: 'protocol_version', found: 'not on the wire' }],
+          looked: [{ where: 'common_properties.route_name', found: 'not on the wire' }],
           mend: [],
         },
         {
@@ -168,7 +168,7 @@ describe('what cannot be explained', () => {
 })
 
 test('without an entry, the programs of the format are shown; the catalogue has a row for each operator', async () => {
-  const { stdout } = await run('explain', '--text', '%PROTOCOL%')
+  const { stdout } = await run('explain', '--text', '%ROUTE_NAME%')
   expect(stdout).toContain('== HTTPAccessLogEntry: 1 slots, 1 steps ==')
   expect((await run('explain', '--operators')).stdout).toMatch(/^%START_TIME/)
 })
