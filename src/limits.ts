@@ -37,10 +37,10 @@ export const streamsMaxDefault = 10_000
 export const connectionsMaxDefault = 5_000
 
 /**
- * A batch is sealed at this many bytes. A write is answered once per turn of the event loop, so a smaller batch lets the queue grow
- * under full load: 256 KiB cost a third more CPU per entry and 70 MB more memory than 1 MiB (bench/end-to-end.ts).
+ * A batch is sealed at this many bytes. A write is answered once per turn of the event loop, in which much may arrive, so with smaller
+ * batches the queue grows under full load: 1 MiB cost a tenth more CPU per entry, 256 KiB half as much again (bench/end-to-end.ts).
  */
-export const batchBytesMax = 1024 * KiB
+export const batchBytesMax = 4 * MiB
 
 /** A batch is sealed this long after its first entry (`queue.flushAfter`), in milliseconds. */
 export const flushAfterMsDefault = 1_000
@@ -49,10 +49,10 @@ export const flushAfterMsDefault = 1_000
 export const queueBytesMaxDefault = 64 * MiB
 
 /**
- * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. 64 KiB stalls at full rate; 256 KiB,
- * 1 MiB and 4 MiB were alike.
+ * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. 64 KiB stalls at full rate, 256 KiB cost a
+ * tenth more CPU per entry; 1 MiB was no better, and twice the memory under back-pressure.
  */
-export const streamWindowBytes = 256 * KiB
+export const streamWindowBytes = 512 * KiB
 
 /**
  * HTTP/2 flow-control window of a connection, in bytes. Credit is given back at once, so this only has to cover what is on the way; a

@@ -76,6 +76,23 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       writeFlags(memory.bytes, o, flagNames, mask, isHttp === 0 ? -1 : retryLimitFlag)
   }
 
+  /** By whom the program renders is decided once. */
+  const prepare = () => {
+    const made = image()
+    const { machine } = kernel
+    if (typeof made === 'string') {
+      program.render = (at, end, out, runs, receivedAtMs) => generated(at, end, out, runs, receivedAtMs)
+      program.renderMany = () => 0
+      return
+    }
+    program.render = (at, end, out, runs, receivedAtMs) => {
+      const next = machine.render(made, runs, at, end, out)
+      return next >= 0 ? next : generated(at, end, out, runs, receivedAtMs)
+    }
+    program.renderMany = (entries, from, out, runs, stopAt) =>
+      machine.renderMany(made, runs, entries, from, out, stopAt)
+  }
+
   const program: { -readonly [K in keyof Program]: Program[K] } = {
     plan,
     get source() {
@@ -86,16 +103,12 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       return typeof made === 'string' ? made : null
     },
     render(...entry) {
-      const made = image()
-      const { machine } = kernel
-      program.render =
-        typeof made === 'string'
-          ? (at, end, out, runs, receivedAtMs) => generated(at, end, out, runs, receivedAtMs)
-          : (at, end, out, runs, receivedAtMs) => {
-              const next = machine.render(made, runs, at, end, out)
-              return next >= 0 ? next : generated(at, end, out, runs, receivedAtMs)
-            }
+      prepare()
       return program.render(...entry)
+    },
+    renderMany(...entries) {
+      prepare()
+      return program.renderMany(...entries)
     },
     bindStream(stream) {
       if (streamRuns.length === 0) return []

@@ -4,6 +4,7 @@
  */
 import type { Identifier } from '../identifier.ts'
 import type { Run } from '../render/run.ts'
+import type { Spans } from '../wire/spans.ts'
 import type { Plan } from './plan.ts'
 
 /** The entry is not valid protobuf. `Program.fault` names the reason. */
@@ -26,6 +27,11 @@ export interface Program {
    * `receivedAtMs`: when the entry's message arrived, milliseconds since the epoch.
    */
   render(at: number, end: number, out: number, runs: StreamRuns, receivedAtMs: number): number
+  /**
+   * Renders entries from `from` on side by side, as many as go without a second look and begin before `stopAt`. Returns how many; their
+   * lines end at `memory.goEnds`. 0: the first of them is for `render`.
+   */
+  renderMany(entries: Spans, from: number, out: number, runs: StreamRuns, stopAt: number): number
   /** Called once per stream and program; the result is passed to `render`. */
   bindStream(stream: Identifier): StreamRuns
   /** Why the last `render` answered `malformed`: a bounded set of words, used as a metric label. */

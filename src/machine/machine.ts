@@ -9,7 +9,8 @@
  */
 import type { Run } from '../render/run.ts'
 import type { TimeFormatter } from '../render/time.ts'
-import type { Memory } from '../wire/memory.ts'
+import { goEntriesMax, type Memory } from '../wire/memory.ts'
+import type { Spans } from '../wire/spans.ts'
 import { type WebAssemblyModule, webAssembly } from '../wire/web-assembly.ts'
 import { code } from './code.ts'
 import { notMine, timeTextAt } from './layout.ts'
@@ -39,14 +40,19 @@ export interface Machine {
    * nothing before `out` was touched.
    */
   render(image: Image, runs: readonly Run[], at: number, end: number, out: number): number
+  /**
+   * Renders entries from `from` on side by side, until one begins at `stopAt` or later, or is not its own, or there were `goEntriesMax`.
+   * Returns how many; their lines end at `memory.goEnds`.
+   */
+  renderMany(image: Image, runs: readonly Run[], entries: Spans, from: number, out: number, stopAt: number): number
 }
 
 export function createMachine({ memory, jsonString, quote }: MachineOptions): Machine {
-  const { bytes, view, imageAt, runsAt, runsEnd, outputEnd } = memory
+  const { bytes, view, imageAt, runsAt, runsEnd, outputEnd, goSpans, goEnds } = memory
   const words = new Int32Array(bytes.buffer)
   let image: Image | null = null
   let runs: readonly Run[] | null = null
-  const run = instantiate(memory, {
+  const { render, renderMany } = instantiate(memory, {
     jsonString,
     quote,
     flags: (index: number, o: number, mask: number, isHttp: number) => image!.flags[index]!(o, mask, isHttp),
@@ -73,28 +79,54 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
     return true
   }
 
+  /** Lays what is not there yet; false when the runs are too long. */
+  const lay = (givenImage: Image, givenRuns: readonly Run[]): boolean => {
+    if (givenImage !== image) {
+      words.set(givenImage.words, imageAt >> 2)
+      image = givenImage
+      runs = null
+    }
+    if (givenRuns !== runs) {
+      runs = null
+      if (!layRuns(givenRuns)) return false
+      runs = givenRuns
+    }
+    return true
+  }
+
   return {
     render(givenImage, givenRuns, at, end, out) {
-      if (givenImage !== image) {
-        words.set(givenImage.words, imageAt >> 2)
-        image = givenImage
-        runs = null
+      return lay(givenImage, givenRuns) ? render(imageAt, runsAt, at, end, out, outputEnd) : notMine
+    },
+    renderMany(givenImage, givenRuns, { at, end, count }, from, out, stopAt) {
+      if (!lay(givenImage, givenRuns)) return 0
+      const most = Math.min(count - from, goEntriesMax)
+      for (let i = 0; i < most; i++) {
+        goSpans[2 * i] = at[from + i]!
+        goSpans[2 * i + 1] = end[from + i]!
       }
-      if (givenRuns !== runs) {
-        runs = null
-        if (!layRuns(givenRuns)) return notMine
-        runs = givenRuns
-      }
-      return run(imageAt, runsAt, at, end, out, outputEnd)
+      return renderMany(imageAt, runsAt, goSpans.byteOffset, most, out, outputEnd, stopAt, goEnds.byteOffset)
     },
   }
 }
 
-type Render = (image: number, runs: number, at: number, end: number, out: number, outputEnd: number) => number
+interface Exports {
+  readonly render: (image: number, runs: number, at: number, end: number, out: number, outputEnd: number) => number
+  readonly renderMany: (
+    image: number,
+    runs: number,
+    spans: number,
+    count: number,
+    out: number,
+    outputEnd: number,
+    stopAt: number,
+    ends: number,
+  ) => number
+}
 
-function instantiate({ pages }: Memory, host: object): Render {
+function instantiate({ pages }: Memory, host: object): Exports {
   const instance = new webAssembly.Instance(compiled(), { env: { memory: pages }, host })
-  return instance.exports['render'] as Render
+  return instance.exports as unknown as Exports
 }
 
 let module: WebAssemblyModule | null = null

@@ -10,7 +10,7 @@
 import { malformed, noRoom, type Program, type StreamRuns } from '../engine/program.ts'
 import type { Identifier } from '../identifier.ts'
 import { batchBytesMax, batchEntriesMax } from '../limits.ts'
-import type { Memory } from '../wire/memory.ts'
+import { goEntriesMax, type Memory } from '../wire/memory.ts'
 import type { Spans } from '../wire/spans.ts'
 import type { Outbox } from './outbox.ts'
 import type { Rejections } from './rejections.ts'
@@ -43,16 +43,20 @@ export class Encoder {
    * rendering does not fit into the whole output region. Never throws.
    */
   encode(encoding: Encoding, entries: Spans, receivedAtMs: number): void {
-    const { outputAt } = this.#memory
+    const { outputAt, goEnds } = this.#memory
     const ends = this.#ends
     let out = outputAt
     let count = 0
-    for (let i = 0; i < entries.count; i++) {
-      if (count === ends.length || out - outputAt >= batchBytesMax) {
+    for (let i = 0; i < entries.count; ) {
+      if (count > ends.length - goEntriesMax || out - outputAt >= batchBytesMax) {
         this.#handOver(encoding, count)
         out = outputAt
         count = 0
       }
+      const many = this.#renderMany(encoding, entries, i, out)
+      for (let k = 0; k < many; k++) out = ends[count++] = goEnds[k]!
+      i += many
+      if (many > 0) continue
       let end = this.#render(encoding, entries, i, out, receivedAtMs)
       if (end === noRoom && count > 0) {
         this.#handOver(encoding, count)
@@ -62,12 +66,22 @@ export class Encoder {
       }
       if (end < 0) this.#reject(encoding.program, i, end)
       else out = ends[count++] = end
+      i++
     }
     if (count > 0) this.#handOver(encoding, count)
   }
 
   #handOver({ outbox, stream }: Encoding, count: number): void {
     outbox.put(this.#memory.bytes, this.#memory.outputAt, this.#ends, count, stream)
+  }
+
+  #renderMany({ program, runs }: Encoding, entries: Spans, from: number, out: number): number {
+    try {
+      return program.renderMany(entries, from, out, runs, this.#memory.outputAt + batchBytesMax)
+    } catch {
+      // The entry at fault will show by itself.
+      return 0
+    }
   }
 
   #render({ program, runs }: Encoding, entries: Spans, i: number, out: number, receivedAtMs: number): number {

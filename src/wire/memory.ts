@@ -3,9 +3,9 @@
  * one DataView that never change (the engine compiles their address into the machine code), and idle streams hold nothing.
  *
  *      0       slotsAt  imageAt runsAt  inputAt               scratchAt          outputAt             bytes.length
- *      | guard | slots  | image | runs  | one message + slack | derived values   | rendered entries   |
+ *      | guard | slots  | image | runs… | one message + slack | derived values   | rendered entries   |
  *
- * Slots, image and runs are the machine's (`machine/machine.ts`); since it is WebAssembly, the buffer is that of a WebAssembly memory.
+ * Slots, image, runs and what follows them are the machine's (`machine/machine.ts`); since it is WebAssembly, the buffer is that of a WebAssembly memory.
  *
  * Positions are plain numbers into `bytes`; 0 never is a position, so a slot that holds 0 is an absent field. Everything is used
  * synchronously: a message is laid in, its entries are rendered, the caller copies the output away, and the next message comes.
@@ -26,6 +26,9 @@ const slotsBytesMax = 16 * 1024
 const imageBytesMax = 128 * 1024
 const runsBytesMax = 64 * 1024
 
+/** Entries that the machine renders in one go. */
+export const goEntriesMax = 1024
+
 export interface Memory {
   readonly bytes: Uint8Array
   readonly view: DataView
@@ -41,6 +44,9 @@ export interface Memory {
   readonly imageEnd: number
   readonly runsAt: number
   readonly runsEnd: number
+  /** The positions of entries that are rendered in one go, two numbers each; and where their lines end. */
+  readonly goSpans: Int32Array
+  readonly goEnds: Int32Array
   /** What `bytes` and `view` look into. It never grows. */
   readonly pages: WebAssemblyMemory
   /** Where rendered entries begin. */
@@ -63,7 +69,9 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
   const imageEnd = imageAt + imageBytesMax
   const runsAt = imageEnd + guardBytes
   const runsEnd = runsAt + runsBytesMax
-  const inputAt = runsEnd + guardBytes
+  const goSpansAt = runsEnd + guardBytes
+  const goEndsAt = goSpansAt + 8 * goEntriesMax
+  const inputAt = goEndsAt + 4 * goEntriesMax + guardBytes
   const scratchAt = align(inputAt + inputBytesMax + slackBytes)
   const outputAt = align(scratchAt + outputBytesMax + slackBytes)
   const outputEnd = outputAt + outputBytesMax
@@ -79,6 +87,8 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
     imageEnd,
     runsAt,
     runsEnd,
+    goSpans: new Int32Array(buffer, goSpansAt, 2 * goEntriesMax),
+    goEnds: new Int32Array(buffer, goEndsAt, goEntriesMax),
     pages,
     inputAt,
     inputBytesMax,

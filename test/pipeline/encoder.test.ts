@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { compileFormat } from '../../src/engine/compile-format.ts'
 import { batchBytesMax, batchEntriesMax } from '../../src/limits.ts'
 import { Encoder } from '../../src/pipeline/encoder.ts'
 import { Intake } from '../../src/pipeline/intake.ts'
 import { Rejections } from '../../src/pipeline/rejections.ts'
 import { createMemory } from '../../src/wire/memory.ts'
+import { Spans } from '../../src/wire/spans.ts'
+import { encodeEntry } from '../engine/entries.ts'
 import { FakeProgram, layIn } from './fake-program.ts'
 import { rigOf, stream } from './rig.ts'
 
@@ -95,5 +98,34 @@ describe('encoder', () => {
     encode(['bad:truncated'])
     encode([])
     expect(puts()).toBe(0)
+  })
+
+  test('entries that go in one go, and those between them that do not, keep their order', async () => {
+    const memory = createMemory({ inputBytesMax: 1 << 20, outputBytesMax: 1 << 20 })
+    const intake = new Intake()
+    const encoder = new Encoder({ memory, rejections: new Rejections(intake) })
+    const { outbox, writer } = rigOf({ queueBytesMax: 64 << 20 })
+    const { http: program } = compileFormat({ text: '%REQ(:PATH)%' }, { memory })
+    const entries = new Spans()
+    let at = memory.inputAt
+    const add = (bytes: Uint8Array) => {
+      memory.bytes.set(bytes, at)
+      entries.add(at, at + bytes.length)
+      at += bytes.length
+    }
+    const entry = (path: string) => encodeEntry('http', { request: { path } })
+    // A length of five bytes: only the generated function takes it.
+    const unusual = Uint8Array.of(0x1a, 0x85, 0x80, 0x80, 0x80, 0x00, 0x2a, 3, 0x6f, 0x64, 0x64)
+    for (let i = 0; i < 3000; i++) {
+      if (i === 1500) add(Uint8Array.of(0x1a, 99))
+      else add(i % 1000 === 7 ? unusual : entry(`/${i}`))
+    }
+    encoder.encode({ program, runs: program.bindStream(stream), outbox, stream }, entries, 0)
+    writer.automatic = true
+    writer.succeed()
+    await outbox.drain(1000)
+    const expected = Array.from({ length: 3000 }, (_, i) => (i % 1000 === 7 ? 'odd' : `/${i}`))
+    expect(writer.delivered).toEqual(expected.filter((_, i) => i !== 1500))
+    expect([...intake.malformed]).toEqual([['truncated', 1]])
   })
 })

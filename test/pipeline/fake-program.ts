@@ -28,6 +28,10 @@ export class FakeProgram implements Program {
     return [createRun(`${this.#label}${stream.nodeId}:`)]
   }
 
+  renderMany(): number {
+    return 0
+  }
+
   render(at: number, end: number, out: number, runs: StreamRuns): number {
     const { bytes, outputEnd } = this.#memory
     const text = Buffer.from(bytes.subarray(at, end)).toString()

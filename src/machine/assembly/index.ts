@@ -25,3 +25,25 @@ export function render(image: u32, runs: u32, at: u32, end: u32, out: u32, outEn
   const isTagged = load<u32>(load<u32>(image + headerTagMark)) != 0
   return write(load<u32>(image + (isTagged ? headerTagged : headerPlain)), runs, out)
 }
+
+/** Renders up to `count` entries side by side, while they begin before `stopAt`. Returns how many, and where each of them ends. */
+export function renderMany(
+  image: u32,
+  runs: u32,
+  spans: u32,
+  count: u32,
+  out: u32,
+  outEnd: u32,
+  stopAt: u32,
+  ends: u32,
+): u32 {
+  let done: u32 = 0
+  for (; done < count && out < stopAt; done++) {
+    const span = spans + done * 8
+    const next = render(image, runs, load<u32>(span), load<u32>(span, 4), out, outEnd)
+    if (next < 0) break
+    store<u32>(ends + done * 4, next)
+    out = next
+  }
+  return done
+}
