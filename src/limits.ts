@@ -49,16 +49,17 @@ export const flushAfterMsDefault = 1_000
 export const queueBytesMaxDefault = 64 * MiB
 
 /**
- * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. 64 KiB stalls at full rate, 256 KiB cost a
- * tenth more CPU per entry; 1 MiB was no better, and twice the memory under back-pressure.
+ * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. A sender that waits for credit costs both
+ * sides turns of their loops: at full load on one stream 64 KiB stalls, and 256 KiB and 512 KiB cost a quarter and a fifth more CPU per
+ * entry than 1 MiB (bench/end-to-end.ts).
  */
-export const streamWindowBytes = 512 * KiB
+export const streamWindowBytes = MiB
 
 /**
  * HTTP/2 flow-control window of a connection, in bytes. Credit is given back at once, so this only has to cover what is on the way; a
  * paused stream is held by its own window, not by this one.
  */
-export const sessionWindowBytes = MiB
+export const sessionWindowBytes = 2 * MiB
 
 /**
  * Connections that the kernel completes and keeps until we take them; it allows no more than its own `net.core.somaxconn`. At the

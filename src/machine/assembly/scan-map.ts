@@ -34,12 +34,22 @@ export function scanMapEntry(table: u32, at: u32, end: u32): bool {
   return true
 }
 
-/** `anyCase`: without regard to ASCII case; the wanted key is in lower case then. */
+/** Eight bytes at a time. `anyCase`: without regard to ASCII case; the wanted key is in lower case then. */
 function isKey(wanted: u32, key: u32, length: u32, anyCase: bool): bool {
+  let different: u64 = 0
+  for (let i: u32 = 0; i < length && different == 0; i += 8) {
+    different = load<u64>(key + i) ^ load<u64>(wanted + i)
+    // Bytes behind the key do not count.
+    if (length - i < 8) different <<= (8 - (length - i)) * 8
+  }
+  return different == 0 || (anyCase && isKeyInAnyCase(wanted, key, length))
+}
+
+function isKeyInAnyCase(wanted: u32, key: u32, length: u32): bool {
   for (let i: u32 = 0; i < length; i++) {
     const byte: u32 = load<u8>(key + i)
     const want: u32 = load<u8>(wanted + i)
-    if (byte != want && !(anyCase && byte - 0x41 <= 25 && (byte | 0x20) == want)) return false
+    if (byte != want && (byte - 0x41 > 25 || (byte | 0x20) != want)) return false
   }
   return true
 }
