@@ -51,9 +51,9 @@ export const queueBytesMaxDefault = 64 * MiB
 /**
  * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. A sender that waits for credit costs both
  * sides turns of their loops: at full load on one stream 64 KiB stalls, and 256 KiB and 512 KiB cost a quarter and a fifth more CPU per
- * entry than 1 MiB (bench/end-to-end.ts).
+ * entry than this; 1 MiB was no better, and let the queue grow (bench/end-to-end.ts).
  */
-export const streamWindowBytes = MiB
+export const streamWindowBytes = 768 * KiB
 
 /**
  * HTTP/2 flow-control window of a connection, in bytes. Credit is given back at once, so this only has to cover what is on the way; a
