@@ -42,6 +42,12 @@ export const connectionsMaxDefault = 5_000
  */
 export const batchBytesMax = 4 * MiB
 
+/**
+ * Size of the batches of a backend that has little to write, in bytes. Batches that were filled are followed by larger ones, up to
+ * `batchBytesMax`, so the budget, which counts the memory of a batch whatever is in it, carries a thousand quiet backends.
+ */
+export const quietBatchBytes = 256 * KiB
+
 /** A batch is sealed this long after its first entry (`queue.flushAfter`), in milliseconds. */
 export const flushAfterMsDefault = 1_000
 

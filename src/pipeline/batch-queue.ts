@@ -9,12 +9,15 @@
  * kept for reuse are in no count.
  */
 import type { Identifier } from '../identifier.ts'
-import { batchEntriesMax, freeBatchesMax } from '../limits.ts'
+import { batchEntriesMax, freeBatchesMax, quietBatchBytes } from '../limits.ts'
 import type { Budget } from './budget.ts'
 import { costOf, OwnedBatch } from './owned-batch.ts'
 
+/** How much larger a batch is than the one before it that was filled. */
+const growth = 4
+
 export interface BatchQueueOptions {
-  /** Size of a batch in bytes; a larger entry gets a batch of its own, made to measure. */
+  /** Largest size of a batch in bytes; an entry that is larger than the batches of the moment gets one of its own, made to measure. */
   readonly batchBytes: number
   readonly budget: Budget
 }
@@ -28,7 +31,9 @@ export interface Run {
 }
 
 export class BatchQueue {
-  readonly #batchBytes: number
+  readonly #batchBytesMax: number
+  /** Of the next ordinary batch: small while there is little to write. */
+  #batchBytes: number
   readonly #budget: Budget
   readonly #sealed: OwnedBatch[] = []
   readonly #free: OwnedBatch[] = []
@@ -38,7 +43,8 @@ export class BatchQueue {
   #cost = 0
 
   constructor({ batchBytes, budget }: BatchQueueOptions) {
-    this.#batchBytes = batchBytes
+    this.#batchBytesMax = batchBytes
+    this.#batchBytes = Math.min(quietBatchBytes, batchBytes)
     this.#budget = budget
   }
 
@@ -81,9 +87,11 @@ export class BatchQueue {
 
   /** The open batch takes no more entries. */
   seal(): void {
-    if (this.#open === undefined) return
-    this.#sealed.push(this.#open)
+    const batch = this.#open
+    if (batch === undefined) return
+    this.#sealed.push(batch)
     this.#open = undefined
+    this.#resize(batch.roomBytes < this.#batchBytes / 2 || batch.roomEntries === 0)
   }
 
   /** Gives the oldest sealed batch away until `release` or `putBack`; nothing when there is none. */
@@ -129,6 +137,14 @@ export class BatchQueue {
     this.#entries -= batch.entries
     this.#cost -= batch.cost
     this.#budget.give(batch.memoryBytes)
+  }
+
+  /** The next batches: larger when the last one was filled, small again when it was not. */
+  #resize(filled: boolean): void {
+    const size = filled ? growth * this.#batchBytes : quietBatchBytes
+    if (Math.min(size, this.#batchBytesMax) === this.#batchBytes) return
+    this.#batchBytes = Math.min(size, this.#batchBytesMax)
+    this.#free.length = 0
   }
 
   #take(bytes: number): OwnedBatch {

@@ -37,6 +37,19 @@ describe('batch queue', () => {
     expect(entriesOf(queue.lend()!.view())).toEqual(['cccc'])
   })
 
+  test('batches grow while they are filled, up to the bound, and are small again when they are not', () => {
+    const { queue } = queueOf(4 * 1024 * 1024)
+    const sizeOfBatchWith = (kibibytes: number) => {
+      add(queue, new Array(kibibytes).fill('x'.repeat(1024)))
+      queue.seal()
+      const batch = queue.lend()!
+      queue.release()
+      return batch.roomBytes / 1024
+    }
+    expect([1, 200, 600, 2_100, 3_000, 1, 1].map(sizeOfBatchWith)).toEqual([256, 256, 1024, 4096, 4096, 4096, 256])
+    expect(queue.hasSealed).toBe(false)
+  })
+
   test('an entry larger than a batch gets a batch made to measure, and leaves no memory behind', () => {
     const { queue, budget } = queueOf(10)
     add(queue, ['small', 'x'.repeat(1000), 'after'])
