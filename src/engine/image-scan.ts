@@ -1,5 +1,4 @@
 /** The scan of a plan as tables of the machine: one for each message, a row for each field number. */
-import { toBytes } from '../format/byte-string.ts'
 import { tagPrefix } from '../format/custom-tag.ts'
 import {
   actionBit,
@@ -33,7 +32,7 @@ for (let at = tableHeadBytes / 4; at < emptyTable.length; at += rowBytes / 4) em
 export function scanTable({ fields }: ScanMessage, options: ScanTableOptions, present: SlotName | null = null): number {
   const oneofs = [...new Set(fields.flatMap(({ oneof }) => (oneof ? oneof.slot : [])))]
   if (oneofs.length > oneofsMax) throw new Unfit('so many oneofs')
-  const words = Int32Array.from(emptyTable)
+  const words = emptyTable.slice()
   words.set([present, ...oneofs].map((name) => (name === null ? 0 : options.slot(name))))
   for (const { number, tag, oneof, action } of fields) {
     if (number >= rowCount) throw new Unfit('field numbers so high')
@@ -81,7 +80,7 @@ function mapTable(
   { keys, anyCase }: Extract<ScanAction, { kind: 'map' }>,
   { image, slot, tagMark }: ScanTableOptions,
 ): number {
-  const rows = keys.flatMap((each) => [each.key.length, image.placeBytes(toBytes(each.key)), slot(each.slot), 0])
+  const rows = keys.flatMap((each) => [each.key.length, image.placeBytes(each.key), slot(each.slot), 0])
   const mark = keys.some(({ key }) => key.startsWith(tagPrefix)) ? tagMark : 0
   const lengths = keys.reduce((bits, { key }) => bits | (1 << (key.length & 31)), 0)
   return image.place([keys.length, anyCase ? 1 : 0, mark, lengths, ...rows])

@@ -1,5 +1,4 @@
 /** The steps of a plan as steps of the machine. */
-import { toBytes } from '../format/byte-string.ts'
 import {
   formBracketed,
   formFull,
@@ -66,6 +65,8 @@ export class ImageSteps {
   readonly flags: FlagsWriter[] = []
   readonly #steps: readonly Step[]
   readonly #options: ImageStepsOptions
+  /** Those laid out so far. */
+  #words: StepWord[] = []
   readonly #caches = new Map<Leaf, { index: number; cache: number }>()
 
   constructor(steps: readonly Step[], options: ImageStepsOptions) {
@@ -75,52 +76,59 @@ export class ImageSteps {
 
   /** Returns the address of the first step. Throws Unfit. */
   place(tagging: Tagging): number {
-    return this.#options.image.placeSteps([...this.#list(this.#steps, tagging, false), stepEnd])
+    this.#words = []
+    this.#list(this.#steps, tagging, false)
+    this.#words.push(stepEnd)
+    return this.#options.image.placeSteps(this.#words)
   }
 
-  #list(steps: readonly Step[], tagging: Tagging, inString: boolean): StepWord[] {
-    return steps.flatMap((step) => this.#step(step, tagging, inString))
+  #list(steps: readonly Step[], tagging: Tagging, inString: boolean): void {
+    for (const step of steps) this.#step(step, tagging, inString)
   }
 
-  #step(step: Step, tagging: Tagging, inString: boolean): StepWord[] {
+  #step(step: Step, tagging: Tagging, inString: boolean): void {
     switch (step.kind) {
       case 'run':
-        return this.#run(step.bytes)
+        this.#run(step.bytes)
+        return
       case 'streamRun':
-        return [stepStreamRun, 8 * streamRunsOf(this.#steps).indexOf(step.parts)]
+        this.#words.push(stepStreamRun, 8 * streamRunsOf(this.#steps).indexOf(step.parts))
+        return
       case 'value':
-        return this.#value(step.value, step.as === 'json', step.absent, tagging)
+        this.#value(step.value, step.as === 'json', step.absent, tagging)
+        return
       case 'string':
         if (inString) throw new Unfit('a string within a string')
-        return [stepOpenString, ...this.#list(step.steps, tagging, true), stepCloseString]
+        this.#words.push(stepOpenString)
+        this.#list(step.steps, tagging, true)
+        this.#words.push(stepCloseString)
+        return
       case 'member':
       case 'group':
         throw new Unfit('members that are left out')
     }
   }
 
-  #run(bytes: string): StepWord[] {
-    return bytes === '' ? [] : [stepRun, bytes.length, this.#options.image.placeBytes(toBytes(bytes))]
+  #run(bytes: string): void {
+    if (bytes !== '') this.#words.push(stepRun, bytes.length, this.#options.image.placeBytes(bytes))
   }
 
-  #value({ ways }: Value, isJson: boolean, absent: string | null, tagging: Tagging): StepWord[] {
+  #value({ ways }: Value, isJson: boolean, absent: string | null, tagging: Tagging): void {
     if (absent === null) throw new Unfit('members that are left out')
     const behind: Label = { kind: 'label' }
-    const words = ways.flatMap((way) => this.#guarded(way, isJson, tagging, behind))
-    return [...words, ...this.#run(absent), behind]
+    const next: Goto = { kind: 'goto', label: behind }
+    for (const way of ways) this.#guarded(way, isJson, tagging, next)
+    this.#run(absent)
+    this.#words.push(behind)
   }
 
-  #guarded(way: Way, isJson: boolean, tagging: Tagging, behind: Label): StepWord[] {
-    if (way.leaf.kind === 'tag' && tagging === 'plain') return []
-    const words = this.#way(way, isJson, { kind: 'goto', label: behind })
-    if (way.unless.length === 0 || tagging === 'plain') return words
+  #guarded(way: Way, isJson: boolean, tagging: Tagging, next: Goto): void {
+    if (way.leaf.kind === 'tag' && tagging === 'plain') return
+    const guards = tagging === 'plain' ? [] : way.unless
     const over: Label = { kind: 'label' }
-    const tests = way.unless.flatMap((slot): StepWord[] => [
-      stepUnless,
-      { kind: 'goto', label: over },
-      this.#options.slot(slot),
-    ])
-    return [...tests, ...words, over]
+    for (const slot of guards) this.#words.push(stepUnless, { kind: 'goto', label: over }, this.#options.slot(slot))
+    this.#words.push(...this.#way(way, isJson, next))
+    if (guards.length > 0) this.#words.push(over)
   }
 
   #way({ leaf, type, maxLength }: Way, isJson: boolean, next: Goto): StepWord[] {
@@ -140,7 +148,7 @@ export class ImageSteps {
         return [step, next, bare(isJson, type), slot(leaf.slot), leaf.wrapper === null ? 0 : slot(leaf.wrapper)]
       }
       case 'enum':
-        return [stepWord, next, how, slot(leaf.slot), ...this.#words(leaf)]
+        return [stepWord, next, how, slot(leaf.slot), ...this.#names(leaf)]
       case 'duration':
         return [stepDuration, next, bare(isJson, type), this.#duration(leaf.slot), unitNanos[leaf.unit]]
       case 'elapsed': {
@@ -168,14 +176,14 @@ export class ImageSteps {
   }
 
   /** How many words there are, and where. */
-  #words({ names }: LeafOf<'enum'>): [number, number] {
-    const count = Math.max(-1, ...names.map(([number]) => number)) + 1
-    const words = new Uint8Array(count * (wordBytesMax + 1))
+  #names({ names }: LeafOf<'enum'>): [number, number] {
+    const words: string[] = []
     for (const [number, name] of names) {
       if (name.length > wordBytesMax) throw new Unfit('words so long')
-      words.set([name.length, ...toBytes(name)], number * (wordBytesMax + 1))
+      words[number] = String.fromCharCode(name.length) + name.padEnd(wordBytesMax, '\0')
     }
-    return [count, this.#options.image.placeBytes(words)]
+    const absent = '\0'.repeat(wordBytesMax + 1)
+    return [words.length, this.#options.image.placeBytes(Array.from(words, (word) => word ?? absent).join(''))]
   }
 
   /** Index of the formatter, its cache, digits of its fraction. */

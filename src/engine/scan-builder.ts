@@ -22,6 +22,8 @@ type Want =
 
 export class ScanBuilder {
   readonly #root: Node
+  /** The messages on the way to what is wanted, by their paths. */
+  readonly #messages = new Map<string, Node>()
   readonly #bitSlots = new Set<SlotName>()
   #slots: Slot[] = []
   #nextIndex = 0
@@ -99,6 +101,8 @@ export class ScanBuilder {
   }
 
   #message(path: string): Node {
+    const known = this.#messages.get(path)
+    if (known) return known
     let node = this.#root
     for (const field of resolveFieldPath(this.#root.info, path)) {
       let want = node.wants.get(field.name)
@@ -111,6 +115,7 @@ export class ScanBuilder {
       }
       node = want.node
     }
+    this.#messages.set(path, node)
     return node
   }
 
@@ -131,13 +136,14 @@ export class ScanBuilder {
       const action: ScanAction = want ? this.#action(join(node.path, info.name), info, want) : { kind: 'none' }
       fields.push({ info, action, slots: this.#slots.slice(before).map((slot) => slot.name) })
     }
+    const oneofCase = (info: FieldInfo, name: string): OneofCase => {
+      const others = fields.filter((other) => other.info !== info && other.info.oneof === name)
+      return { slot: join(node.path, name), clear: others.flatMap((other) => other.slots) }
+    }
     return {
       message: node.info.name,
       fields: fields.map(({ info, action }): ScanField => {
-        const clear = fields
-          .filter((other) => other.info !== info && other.info.oneof === info.oneof)
-          .flatMap((other) => other.slots)
-        const oneof: OneofCase | null = info.oneof ? { slot: join(node.path, info.oneof), clear } : null
+        const oneof = info.oneof ? oneofCase(info, info.oneof) : null
         return { name: info.name, number: info.number, tag: info.tag, type: info.type, oneof, action }
       }),
     }
