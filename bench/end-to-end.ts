@@ -8,7 +8,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildGoPeer, type Contestant, type Kind, kinds, plain, sinkOf } from './contestants.ts'
 import { corpusFile } from './corpus.ts'
@@ -24,8 +24,8 @@ const { values: flags } = parseArgs({
     streams: { type: 'string', default: '1,16' },
     kinds: { type: 'string', default: 'text,json' },
     peers: { type: 'string', default: 'plain,go' },
-    /** Another checkout of ours with a built `dist/`: raced as `other`. */
-    against: { type: 'string' },
+    /** Another checkout of ours with a built `dist/`, raced under the name of its folder; may be given again. */
+    against: { type: 'string', multiple: true, default: [] },
     folder: { type: 'string', default: tmpdir() },
   },
 })
@@ -41,7 +41,7 @@ const racedKinds = kinds.filter((kind) => flags.kinds.split(',').includes(kind))
 
 function chooseContestants(): readonly Contestant[] {
   const chosen = [sinkOf('.', 'als-sink')]
-  if (flags.against !== undefined) chosen.push(sinkOf(flags.against, 'other'))
+  for (const checkout of flags.against) chosen.push(sinkOf(checkout, basename(checkout)))
   const peers = flags.peers.split(',')
   if (peers.includes('plain')) chosen.push(plain)
   if (peers.includes('go')) {

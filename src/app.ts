@@ -9,6 +9,7 @@ import type { Programs } from './engine/program.ts'
 import type { WriteError } from './errors.ts'
 import type { Identifier } from './identifier.ts'
 import { messageBytesMaxDefault, renderedEntryBytesMax } from './limits.ts'
+import { ReadingGate } from './pipeline/breath.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Intake } from './pipeline/intake.ts'
 import type { LedgerRow } from './pipeline/ledger-table.ts'
@@ -89,6 +90,7 @@ const troubleWindowMs = 10_000
 export async function startApp({ kernel, pipelines, addresses, limits, log }: AppOptions): Promise<App> {
   const intake = new Intake()
   const budget = new Budget(limits.memoryBytesMax)
+  const reading = new ReadingGate()
   const trouble = new Trouble({
     windowMs: troubleWindowMs,
     nowMs: () => performance.now(),
@@ -98,7 +100,7 @@ export async function startApp({ kernel, pipelines, addresses, limits, log }: Ap
   const outboxes: Outbox[] = []
   const routed = pipelines.map(({ name, match, backends }): Pipeline => {
     const delivered = backends.map((backend) => {
-      const outbox = openOutbox(backend, { writer: writers.of.get(backend)!, budget, trouble })
+      const outbox = openOutbox(backend, { writer: writers.of.get(backend)!, budget, reading, trouble })
       outboxes.push(outbox)
       return { programs: backend.programs, outbox }
     })
@@ -112,6 +114,7 @@ export async function startApp({ kernel, pipelines, addresses, limits, log }: Ap
       addresses,
       intake,
       budget,
+      reading,
       attach: (identifier) => router.attach(identifier),
       now: () => Date.now(),
       messageBytesMax: limits.messageBytesMax,
@@ -223,13 +226,19 @@ function openWriters(backends: readonly AppBackend[]): Writers {
   return { all, of }
 }
 
-function openOutbox(backend: AppBackend, shared: { writer: Writer; budget: Budget; trouble: Trouble }): Outbox {
-  const { name, queue } = backend
-  const { writer, budget, trouble } = shared
+interface OutboxParts {
+  readonly writer: Writer
+  readonly budget: Budget
+  readonly reading: ReadingGate
+  readonly trouble: Trouble
+}
+
+function openOutbox({ name, queue }: AppBackend, { writer, budget, reading, trouble }: OutboxParts): Outbox {
   return new Outbox({
     name,
     writer,
     budget,
+    reading,
     queueBytesMax: queue.bytesMax,
     whenFull: queue.whenFull,
     flushAfterMs: queue.flushAfterMs,

@@ -38,9 +38,9 @@ export const connectionsMaxDefault = 5_000
 
 /**
  * A batch is sealed at this many bytes. A write is answered once per turn of the event loop, in which much may arrive, so with smaller
- * batches the queue grows under full load: 1 MiB cost a tenth more CPU per entry, 256 KiB half as much again (bench/end-to-end.ts).
+ * batches the queue grows under full load: 256 KiB cost half as much again per entry, and 4 MiB more memory (bench/end-to-end.ts).
  */
-export const batchBytesMax = 4 * MiB
+export const batchBytesMax = 2 * MiB
 
 /**
  * Size of the batches of a backend that has little to write, in bytes. Batches that were filled are followed by larger ones, up to
@@ -138,6 +138,14 @@ export const batchEntriesMax = 16 * 1024
 
 /** Batches whose memory one outbox keeps for reuse: the one being filled and the one being written take turns. Others are freed. */
 export const freeBatchesMax = 2
+
+/**
+ * When a queue holds this many bytes while a write is in flight, nothing is read until it holds half of that, but for at most so many
+ * milliseconds; see `pipeline/breath.ts`. At full load on 16 streams to a disk this costs a third less CPU per entry (JSON; text a tenth)
+ * and half the memory of a queue that is left to grow (bench/end-to-end.ts).
+ */
+export const breathBytes = 4 * MiB
+export const breathMsMax = 20
 
 /** Longest pause before a failed write is tried again, in milliseconds: for the first try, and for those after many failures. */
 export const retryDelayMsFirst = 250

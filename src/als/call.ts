@@ -31,8 +31,7 @@ export interface CallOptions {
 }
 
 export class Call implements Transport, StreamConsumer {
-  /** The session keeps what comes while it is paused; nothing waits in between. */
-  readonly heldBytes = 0
+  /** It keeps what comes while it is paused; nothing waits in between. */
   readonly session: Session
   /** Resolves when the answer has been handed to HTTP/2 to its last byte, or the stream is gone. */
   readonly answered: Promise<void>

@@ -11,6 +11,7 @@ import { Http2Connection } from '../http2/connection.ts'
 import type { ResponseFields } from '../http2/hpack-encoder.ts'
 import type { RequestFields } from '../http2/request-fields.ts'
 import type { Http2Stream } from '../http2/stream.ts'
+import type { ReadingGate } from '../pipeline/breath.ts'
 import { Call } from './call.ts'
 import type { MessageEncoding } from './inflate.ts'
 import { judgeRequest, refusalFields } from './manners.ts'
@@ -26,6 +27,8 @@ export interface ConnectionShared {
   readonly onSessionClosed: () => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Nothing is read while it is shut. */
+  readonly reading: ReadingGate
   /** See `AlsServerOptions`. */
   readonly tap: ((streamId: number, data: Uint8Array) => void) | undefined
   readonly onStreamEnd: ((streamId: number) => void) | undefined
@@ -42,7 +45,7 @@ export class Connection {
   constructor(socket: Duplex, shared: ConnectionShared) {
     this.#shared = shared
     const onStream = (stream: Http2Stream, fields: RequestFields) => this.#admit(stream, fields)
-    this.#http2 = new Http2Connection(socket, { onStream, now: shared.now })
+    this.#http2 = new Http2Connection(socket, { onStream, now: shared.now, reading: shared.reading })
     this.closed = this.#http2.closed
   }
 
@@ -74,7 +77,6 @@ export class Connection {
   #noRoom(): string | null {
     const { session, sessions, streamsMax } = this.#shared
     if (sessions.size >= streamsMax) return `all ${streamsMax} streams are in use`
-    for (const paused of session.paused) paused.recount()
     return session.budget.exhausted ? `the ${session.budget.bytesMax} bytes for waiting data are used up` : null
   }
 

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net'
 import type { Identifier } from '../identifier.ts'
 import { connectionsMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
+import { ReadingGate } from '../pipeline/breath.ts'
 import type { Budget } from '../pipeline/budget.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Route } from '../pipeline/route.ts'
@@ -30,6 +31,8 @@ export interface AlsServerOptions {
   readonly decodeIdentifier: (bytes: Uint8Array) => Identifier
   /** Milliseconds since the epoch: `Date.now`. */
   readonly now: () => number
+  /** Nothing is read while it is shut. Default: always open. */
+  readonly reading?: ReadingGate
   /** Bytes; default 16 MiB, and never more than the memory's input region. */
   readonly messageBytesMax?: number
   /** Default 10,000. */
@@ -78,7 +81,6 @@ export class AlsServer {
         attach: options.attach,
         decodeIdentifier: options.decodeIdentifier,
         messageBytesMax: Math.min(messageBytesMax, memory.inputBytesMax),
-        paused: new Set<Session>(),
       },
       sessions: this.#sessions,
       streamsMax: options.streamsMax ?? streamsMaxDefault,
@@ -86,6 +88,7 @@ export class AlsServer {
         if (this.#sessions.size === 0) this.#onIdle()
       },
       now: options.now,
+      reading: options.reading ?? new ReadingGate(),
       tap: options.tap,
       onStreamEnd: options.onStreamEnd,
     }

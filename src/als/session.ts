@@ -14,8 +14,6 @@ import { type GrpcStatus, grpcStatus } from './status.ts'
 
 /** What a session needs of its carrier. */
 export interface Transport {
-  /** Bytes that arrived and wait inside the carrier while it is paused. */
-  readonly heldBytes: number
   /** Stop reading, so that the peer's flow control takes effect; data that still comes is kept by the session. */
   pause(): void
   resume(): void
@@ -26,8 +24,6 @@ export interface Transport {
 /** What all sessions of a process share. */
 export interface SessionShared extends ReaderShared {
   readonly budget: Budget
-  /** The sessions that are paused now; `recount` them before asking the budget. */
-  readonly paused: Set<Session>
 }
 
 /** DATA that arrived while the stream was paused. */
@@ -43,8 +39,6 @@ export class Session {
   readonly #reader: MessageReader
   readonly #onClose: (session: Session) => void
   #waiting: Waiting[] = []
-  /** What the carrier held when last asked, as counted in the budget. */
-  #heldBytes = 0
   #paused = false
   /** No more data will come. */
   #over = false
@@ -86,7 +80,6 @@ export class Session {
    */
   end(): void {
     this.#over = true
-    this.recount()
     if (!this.#paused) this.#settle()
   }
 
@@ -102,13 +95,6 @@ export class Session {
     this.#flushing = true
     this.#over = true
     this.#handOnWaiting()
-  }
-
-  /** Brings the budget up to date with what the carrier holds while paused. */
-  recount(): void {
-    const heldBytes = this.#paused && !this.#closed ? this.#transport.heldBytes : 0
-    this.#shared.budget.take(heldBytes - this.#heldBytes)
-    this.#heldBytes = heldBytes
   }
 
   #consume(data: Uint8Array, receivedAtMs: number): void {
@@ -130,7 +116,6 @@ export class Session {
 
   #pause(data: Uint8Array, at: number, receivedAtMs: number): void {
     this.#paused = true
-    this.#shared.paused.add(this)
     if (at < data.length) this.#waiting.unshift(this.#copyOf(data, at, receivedAtMs))
     this.#transport.pause()
     this.#reader.route!.whenUnblocked(() => {
@@ -148,8 +133,6 @@ export class Session {
 
   #handOnWaiting(): void {
     this.#paused = false
-    this.#shared.paused.delete(this)
-    this.recount()
     while (this.#waiting.length > 0) {
       const { bytes, receivedAtMs } = this.#waiting.shift()!
       this.#shared.budget.give(bytes.length)
@@ -194,8 +177,6 @@ export class Session {
 
   #close(): void {
     this.#closed = true
-    this.#shared.paused.delete(this)
-    this.recount()
     this.#deframer.drop()
     for (const { bytes } of this.#waiting) this.#shared.budget.give(bytes.length)
     this.#waiting = []

@@ -1,15 +1,8 @@
 /** The steps of a plan as steps of the machine. */
 import {
-  formBracketed,
-  formFull,
-  formHost,
-  formPort,
-  howClean,
   howEmpty,
   howJson,
-  howNoQuery,
   howNumber,
-  howSpaces,
   slotBytes,
   stepAddress,
   stepCloseString,
@@ -36,6 +29,7 @@ import type { AddressCases } from '../render/address.ts'
 import { unitNanos } from '../render/decimal.ts'
 import type { TimeFormatter } from '../render/time.ts'
 import { type Goto, type ImageBytes, type Label, type StepWord, Unfit } from './image-bytes.ts'
+import { addressSlots, bare, changeOf, formOf, type LeafOf } from './image-manner.ts'
 import { jsonSafe } from './leaves.ts'
 import type { Leaf, SlotName, Step, Value, Way } from './plan.ts'
 import { streamRunsOf } from './stream-values.ts'
@@ -51,7 +45,6 @@ export interface ImageStepsOptions {
 }
 
 type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
-type LeafOf<K extends Leaf['kind']> = Extract<Leaf, { kind: K }>
 
 /** `plain`: for entries without a custom tag of ours. */
 export type Tagging = 'tagged' | 'plain'
@@ -214,51 +207,5 @@ export class ImageSteps {
     const first = this.#options.slot(names[0]!)
     if (names.some((name, i) => this.#options.slot(name) !== first + i * slotBytes)) throw new Unfit('scattered slots')
     return first
-  }
-}
-
-/** The slots of an address, in the order in which `assembly/values.ts` counts them. */
-function addressSlots(name: SlotName): SlotName[] {
-  const message = name.replace(/\.address$/, '')
-  const socket = ['port_specifier', 'address', 'port_value', 'named_port'].map((field) => `socket_address.${field}`)
-  const internal = ['address_name_specifier', 'server_listener_name', 'endpoint_id']
-  const others = ['pipe.path', ...internal.map((field) => `envoy_internal_address.${field}`)]
-  return [name, ...[...socket, ...others].map((field) => `${message}.${field}`)]
-}
-
-/** `how` of a number, which has no quotes. */
-function bare(isJson: boolean, type: Way['type']): number {
-  if (isJson && type !== 'number') throw new Unfit('numbers in quotes')
-  return 0
-}
-
-function changeOf({ change }: LeafOf<'span'>): number {
-  switch (change) {
-    case null:
-      return 0
-    case 'whitespace':
-      return howClean
-    case 'spaces':
-      return howSpaces
-    case 'withoutQuery':
-      return howNoQuery
-    case 'serverName':
-      throw new Unfit('a server name')
-  }
-}
-
-function formOf({ form, guard }: LeafOf<'address'>): number {
-  if (guard) throw new Unfit('an address on conditions')
-  switch (form.kind) {
-    case 'full':
-      return formFull
-    case 'host':
-      return formHost
-    case 'bracketed':
-      return formBracketed
-    case 'port':
-      return formPort
-    default:
-      throw new Unfit(`the ${form.kind} of an address`)
   }
 }

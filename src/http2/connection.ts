@@ -22,7 +22,7 @@ import { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { Incoming } from './incoming.ts'
 import type { RequestFields } from './request-fields.ts'
-import { readSocket } from './socket-reader.ts'
+import { type ReadingGate, readSocket } from './socket-reader.ts'
 import type { Http2Stream } from './stream.ts'
 import { Streams } from './streams.ts'
 
@@ -31,6 +31,8 @@ export interface Http2ConnectionOptions {
   readonly onStream: (stream: Http2Stream, fields: RequestFields) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** All connections may share one. */
+  readonly reading?: ReadingGate
 }
 
 /** The connection's window cannot be set, only widened from this. */
@@ -62,8 +64,8 @@ export class Http2Connection {
   readonly #onPong = new Map<number, () => void>()
 
   /** Takes over the socket. See `readSocket` for those that are read at the least cost. */
-  constructor(socket: Duplex, { onStream, now }: Http2ConnectionOptions) {
-    this.#socket = readSocket(socket, (bytes, length) => this.#read(bytes, length))
+  constructor(socket: Duplex, { onStream, now, reading }: Http2ConnectionOptions) {
+    this.#socket = readSocket(socket, (bytes, length) => this.#read(bytes, length), reading)
     this.#writer = new FrameWriter(this.#socket, () => this.destroy())
     this.#streams = new Streams(this.#writer)
     this.#incoming = new Incoming({

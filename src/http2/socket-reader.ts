@@ -15,6 +15,13 @@ interface Handle {
   readonly reading?: boolean
 }
 
+/** Nothing is read while it is shut. */
+export interface ReadingGate {
+  readonly isShut: boolean
+  /** Calls back once, as soon as it is open. */
+  whenOpen(callback: () => void): void
+}
+
 let shared: Buffer | null = null
 
 /**
@@ -22,10 +29,19 @@ let shared: Buffer | null = null
  * now on. To get the shared buffer `socket` must be one of `createServer({ pauseOnConnect: true })`, untouched; all others, TLS among
  * them, are read by their 'data' events.
  */
-export function readSocket(socket: Duplex, onBytes: (bytes: Buffer, length: number) => void): Duplex {
+export function readSocket(
+  socket: Duplex,
+  onBytes: (bytes: Buffer, length: number) => void,
+  gate: ReadingGate | undefined,
+): Duplex {
   const handle = takeHandle(socket)
   if (handle === null) {
-    socket.on('data', (bytes: Buffer) => onBytes(bytes, bytes.length))
+    socket.on('data', (bytes: Buffer) => {
+      onBytes(bytes, bytes.length)
+      if (gate?.isShut !== true) return
+      socket.pause()
+      gate.whenOpen(() => socket.resume())
+    })
     socket.resume()
     return socket
   }
@@ -33,10 +49,13 @@ export function readSocket(socket: Duplex, onBytes: (bytes: Buffer, length: numb
   const buffer = shared
   const callback = (length: number): boolean => {
     onBytes(buffer, length)
-    return true
+    if (gate?.isShut !== true) return true
+    gate.whenOpen(() => reader.resume())
+    return false
   }
   const options = { handle, onread: { buffer, callback } }
-  return new Socket(options as SocketConstructorOpts)
+  const reader = new Socket(options as SocketConstructorOpts)
+  return reader
 }
 
 function takeHandle(socket: Duplex): Handle | null {

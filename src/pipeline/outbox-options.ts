@@ -3,6 +3,7 @@
  */
 import type { WriteError } from '../errors.ts'
 import type { Writer } from '../writers/writer.ts'
+import type { ReadingGate } from './breath.ts'
 import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 
@@ -27,6 +28,8 @@ export interface OutboxOptions {
   /** Belongs to the outbox, which closes it in `stop`. */
   readonly writer: Writer
   readonly budget: Budget
+  /** Shut for a moment when the writer has to catch up. Default: nobody's. */
+  readonly reading?: ReadingGate
   /**
    * Bound of what waits here, in bytes: entries with 4 bytes each for their boundary, those being filled and those in flight
    * included. Except with `block`, an entry that is larger than the whole queue is dropped.

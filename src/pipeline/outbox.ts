@@ -12,7 +12,9 @@ import type { Identifier } from '../identifier.ts'
 import { attemptTimeoutMsDefault, batchBytesMax, settleGraceMs } from '../limits.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
+import { BatchAge } from './batch-age.ts'
 import { BatchQueue, entriesWithin, type Run } from './batch-queue.ts'
+import { Breath, ReadingGate } from './breath.ts'
 import { systemClock } from './clock.ts'
 import { Gate } from './gate.ts'
 import { Ledger } from './ledger.ts'
@@ -30,9 +32,8 @@ export class Outbox {
   readonly #options: Required<OutboxOptions>
   readonly #queue: BatchQueue
   readonly #gate = new Gate()
-  /** Calls off the timer of the open batch; `#due` once it has rung. */
-  #cancelAge: (() => void) | undefined
-  #due = false
+  readonly #breath: Breath
+  readonly #age: BatchAge
   #attempt: Attempt | undefined
   /** Failed writes in a row without a single entry arriving. */
   #failures = 0
@@ -51,10 +52,13 @@ export class Outbox {
       observer: {},
       clock: systemClock,
       random: Math.random,
+      reading: new ReadingGate(),
       ...options,
     }
     const batchBytes = Math.max(1, Math.min(batchBytesMax, Math.floor(options.queueBytesMax / batchesPerQueue)))
     this.#queue = new BatchQueue({ batchBytes, budget: options.budget })
+    this.#breath = new Breath(this.#options)
+    this.#age = new BatchAge(this.#options, () => this.#pump())
   }
 
   /**
@@ -89,8 +93,9 @@ export class Outbox {
     const run: Run = { source, ends, count, stream }
     for (let from = 0, start = at; from < count; start = ends[from - 1]!) from = this.#putSome(run, from, start)
     if (this.#options.whenFull === 'block' && this.#queue.cost >= this.#options.queueBytesMax) this.#gate.shut()
-    this.#watchAge()
+    if (this.#queue.hasOpen) this.#age.watch()
     this.#pump()
+    if (this.#attempt !== undefined) this.#breath.grown(this.#queue.cost)
   }
 
   /** Calls back once, as soon as `full` is false: at once if it is. Returns the function that calls it off. */
@@ -158,28 +163,13 @@ export class Outbox {
 
   #seal(): void {
     this.#queue.seal()
-    this.#cancelAge?.()
-    this.#cancelAge = undefined
-    this.#due = false
-  }
-
-  #watchAge(): void {
-    if (!this.#queue.hasOpen || this.#due || this.#cancelAge !== undefined) return
-    if (this.#options.flushAfterMs <= 0) {
-      this.#due = true
-      return
-    }
-    this.#cancelAge = this.#options.clock.after(this.#options.flushAfterMs, () => {
-      this.#cancelAge = undefined
-      this.#due = true
-      this.#pump()
-    })
+    this.#age.forget()
   }
 
   /** Starts the next write, if there is one to start. */
   #pump(): void {
     if (this.#attempt !== undefined || this.#cancelRetry !== undefined || this.#phase === 'ended') return
-    if (!this.#queue.hasSealed && (this.#due || this.#phase === 'draining')) this.#seal()
+    if (!this.#queue.hasSealed && (this.#age.isDue || this.#phase === 'draining')) this.#seal()
     const batch = this.#queue.lend()
     if (batch !== undefined) void this.#write(batch)
   }
@@ -223,6 +213,7 @@ export class Outbox {
   #proceed(): void {
     if (this.#phase === 'expired' || (this.#phase === 'draining' && this.#queue.entries === 0)) this.#end()
     else this.#pump()
+    this.#breath.shrunk(this.#queue.cost)
     if (this.#queue.cost <= this.#options.queueBytesMax / 2) this.#gate.open()
   }
 
@@ -237,12 +228,13 @@ export class Outbox {
   #end(): void {
     this.#phase = 'ended'
     this.#cancelDeadline?.()
-    this.#cancelAge?.()
+    this.#age.forget()
     this.#cancelRetry?.()
     const left = this.#queue.entries
     this.#queue.clear()
     this.#drop('shutdown', left)
     this.#resolveDrained?.()
+    this.#breath.end()
     this.#gate.open()
   }
 

@@ -10,7 +10,6 @@ import { partialBytesAlways } from '../../src/limits.ts'
 import { type Books, decodeIdentifier, frame, message, openBooks, RecordingRoute, tags } from './doubles.ts'
 
 class NotingTransport implements Transport {
-  heldBytes = 0
   paused = false
   readonly finishes: [number, string][] = []
 
@@ -41,7 +40,6 @@ function share(books: Books, messageBytesMax = books.memory.inputBytesMax): Sess
       return route
     },
     decodeIdentifier,
-    paused: new Set(),
   }
 }
 
@@ -316,22 +314,6 @@ describe('back-pressure', () => {
     expect(routes[0]!.times).toEqual([1, 1, 2])
     expect(transport.paused).toBe(false)
     expect(budget.usedBytes).toBe(0)
-  })
-
-  test('what the carrier holds is counted when asked, and given back', () => {
-    const { session, shared, routes, transport, budget } = open()
-    session.receive(hello('log n'), 1)
-    routes[0]!.block()
-    session.receive(http('a'), 1)
-    transport.heldBytes = 1_000
-    for (const paused of shared.paused) paused.recount()
-    expect(budget.usedBytes).toBe(1_000)
-    transport.heldBytes = 4_000
-    for (const paused of shared.paused) paused.recount()
-    expect(budget.usedBytes).toBe(4_000)
-    routes[0]!.unblock()
-    expect(budget.usedBytes).toBe(0)
-    expect(shared.paused.size).toBe(0)
   })
 
   test('a peer that leaves while its route is blocked loses nothing', () => {

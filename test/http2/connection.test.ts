@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { frameOf, frameType, resetStreamFrame, settingsFrame, windowUpdateFrame } from '../../src/http2/frame.ts'
 import {
@@ -13,6 +14,7 @@ import {
   unsentBytesMax,
   youngResetsPerSecondMax,
 } from '../../src/limits.ts'
+import { ReadingGate } from '../../src/pipeline/breath.ts'
 import { until } from '../support/until.ts'
 import { type DoorOptions, data, greet, headers, openDoor, RawPeer, requestFields } from './door.ts'
 
@@ -260,5 +262,28 @@ describe('read by', () => {
     for (const peer of peers) peer.socket.end()
     await Promise.all(door.connections.map(({ closed }) => closed))
     expect(peers.flatMap(({ frames }) => frames.filter(({ type }) => type === resetStream))).toEqual([])
+  })
+
+  test.each<[string, DoorOptions]>([
+    ['the shared buffer', {}],
+    ['events', { byEvents: true }],
+  ])('%s: nothing while the gate is shut, and everything when it is open again', async (_name, options) => {
+    const reading = new ReadingGate()
+    const door = await openDoor({ ...options, reading })
+    const peer = await greet(door)
+    peer.send(headers(1))
+    await peer.heard()
+    const [visit] = door.visits
+    reading.hold()
+    // What has been asked for before the gate was shut may still come.
+    peer.send(data(1, 'first'))
+    await setTimeout(50)
+    const before = visit!.data.length
+    peer.send(data(1, 'second'))
+    await setTimeout(50)
+    expect(visit!.data.length).toBe(before)
+    reading.release()
+    await peer.heard()
+    expect(visit!.data.toString()).toBe('firstsecond')
   })
 })

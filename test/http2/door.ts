@@ -9,6 +9,7 @@ import { errorCodes } from '../../src/http2/error-codes.ts'
 import { frameFlag, frameHeadBytes, frameOf, frameType, preface, settingsFrame } from '../../src/http2/frame.ts'
 import { encodeFields } from '../../src/http2/hpack-encoder.ts'
 import type { RequestFields } from '../../src/http2/request-fields.ts'
+import type { ReadingGate } from '../../src/http2/socket-reader.ts'
 import type { Http2Stream, StreamConsumer } from '../../src/http2/stream.ts'
 import { until } from '../support/until.ts'
 
@@ -53,6 +54,7 @@ export interface DoorOptions {
   readonly path?: string
   readonly onStream?: (visit: Visit) => void
   readonly now?: () => number
+  readonly reading?: ReadingGate
 }
 
 export interface Door {
@@ -62,12 +64,13 @@ export interface Door {
 }
 
 export async function openDoor(options: DoorOptions = {}): Promise<Door> {
-  const { byEvents = false, path, onStream = () => {}, now = () => 0 } = options
+  const { byEvents = false, path, onStream = () => {}, now = () => 0, reading } = options
   const visits: Visit[] = []
   const connections: Http2Connection[] = []
   const server = createServer({ noDelay: true, pauseOnConnect: !byEvents }, (socket) => {
     const connection = new Http2Connection(socket, {
       now,
+      ...(reading ? { reading } : {}),
       onStream: (stream, fields) => {
         const visit = new Visit(stream, fields)
         visits.push(visit)
