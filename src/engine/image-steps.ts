@@ -134,7 +134,13 @@ export class ImageSteps {
     switch (leaf.kind) {
       case 'span': {
         const present = leaf.present === 'set' ? howEmpty : 0
-        return [stepSpan, next, how | present | changeOf(leaf), slot(leaf.slot), cut ?? everything]
+        return [
+          stepSpan,
+          next,
+          how | present | changeOf(leaf),
+          slot(leaf.slot),
+          Math.min(cut ?? everything, everything),
+        ]
       }
       case 'uint': {
         const step = leaf.bits === 32 ? stepUint32 : stepUint64

@@ -165,8 +165,7 @@ function tag(
   scribe: Scribe,
   alone: boolean,
 ): LeafSource {
-  // Without a path the text is what Envoy wrote; only as JSON it has to be read.
-  if (leaf.path !== null && (alone || leaf.path.length > 0)) {
+  if (leaf.path !== null) {
     const path = scribe.constant('path', leaf)
     const { wholeCharacters, finiteNumbers } = scribe.safety
     const limits = `${maxLength ?? Infinity}, ${wholeCharacters}, ${finiteNumbers}`

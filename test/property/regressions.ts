@@ -101,4 +101,18 @@ export const regressions: readonly Regression[] = [
     kind: 'tcp',
     entry: '',
   },
+  {
+    reason: 'a namespace’s tag that is not all JSON says nothing of the operator with a length',
+    spec: { text: '%METADATA(CLUSTER:ns):1%' },
+    options: plain,
+    kind: 'tcp',
+    entry: 'CkGyAT4KGmFsczolTUVUQURBVEEoQ0xVU1RFUjpucyklEiB7ImsiOnsib2JqIjoiXHUwMDFiIn19PGVuZD48ZW5kPg==',
+  },
+  {
+    reason: 'a length may be larger than any number of 32 bits',
+    spec: { text: '%COALESCE({"operators":["UPSTREAM_TRANSPORT_FAILURE_REASON"]}):1099511627776%' },
+    options: plain,
+    kind: 'http',
+    entry: 'CgmSAQZyZWFzb24=',
+  },
 ]
