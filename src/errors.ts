@@ -112,14 +112,27 @@ export class WriteError extends Error {
   readonly retryable: boolean
   /** Whole entries of the batch that did arrive, counted from its start. */
   readonly entriesWritten: number
+  /** Not retryable because of something in the batch: parts of it may be taken. */
+  readonly blamesEntries: boolean
+  /** The destination asks not to be tried again before this many milliseconds have passed. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
-    fault: { code: string; message: string; retryable: boolean; entriesWritten?: number },
+    fault: {
+      readonly code: string
+      readonly message: string
+      readonly retryable: boolean
+      readonly entriesWritten?: number
+      readonly blamesEntries?: boolean
+      readonly retryAfterMs?: number
+    },
     options?: ErrorOptions,
   ) {
     super(fault.message, options)
     this.code = fault.code
     this.retryable = fault.retryable
     this.entriesWritten = fault.entriesWritten ?? 0
+    this.blamesEntries = fault.blamesEntries ?? false
+    this.retryAfterMs = fault.retryAfterMs
   }
 }

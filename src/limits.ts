@@ -54,6 +54,12 @@ export const flushAfterMsDefault = 1_000
 /** Sealed batches that wait for one destination (`queue.maxBytes`), in bytes. What happens at the bound: `queue.whenFull`. */
 export const queueBytesMaxDefault = 64 * MiB
 
+/** Batches on disk that wait for one destination (`spool.maxBytes`), in bytes. At the bound the queue in memory fills as without a spool. */
+export const spoolBytesMaxDefault = 1024 * MiB
+
+/** One export to an OpenTelemetry backend may take this long (`openTelemetry.timeout`), in milliseconds; then it is called off. */
+export const otlpTimeoutMsDefault = 10_000
+
 /**
  * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. A sender that waits for credit costs both
  * sides turns of their loops: at full load on one stream 64 KiB stalls, and 256 KiB and 512 KiB cost a quarter and a fifth more CPU per
@@ -151,6 +157,15 @@ export const breathMsMax = 20
 export const retryDelayMsFirst = 250
 export const retryDelayMsMax = 30_000
 
+/** A destination may ask for a longer pause (OTLP's RetryInfo, Retry-After), but for no more than this many milliseconds. */
+export const retryAfterMsMax = 600_000
+
+/**
+ * How often a batch is halved to find what its destination refuses in it; then what is left of the halving is refused whole. Sixteen
+ * halvings find one entry among all that a batch can hold.
+ */
+export const splitsMax = 64
+
 /** A single write may take this long, in milliseconds; then it is called off, and what did not arrive is tried again. */
 export const attemptTimeoutMsDefault = 30_000
 
@@ -183,3 +198,9 @@ export const jsonLineBytesMax = 128 * MiB
  * for). Fixtures that build on each other reach some hundreds; an alias bomb is refused: `yaml`.
  */
 export const caseAliasesMax = 100_000
+
+/**
+ * Depth of lists in a value of an OpenTelemetry body. Each kvlist is three messages deep, and protobuf's readers stop at 100, some of which
+ * the export request takes. Deeper: a fault.
+ */
+export const anyValueDepthMax = 30

@@ -2,10 +2,10 @@
  * One write of one batch: bounded in time, to be called off, and answered in numbers that the books can use whatever the writer
  * says. What follows from the answer is decided in `outbox.ts`.
  */
+import type { Batch } from '../batch.ts'
 import { WriteError } from '../errors.ts'
 import type { Writer } from '../writers/writer.ts'
 import type { Clock } from './clock.ts'
-import type { OwnedBatch } from './owned-batch.ts'
 
 export interface Outcome {
   /** Entries that the destination has. Those behind them have not arrived, unless it took the whole batch. */
@@ -19,7 +19,7 @@ export interface Outcome {
 export interface AttemptOptions {
   readonly writer: Writer
   /** Lent to the writer until `outcome` settles. */
-  readonly batch: OwnedBatch
+  readonly batch: Batch
   readonly timeoutMs: number
   readonly clock: Clock
 }
@@ -41,27 +41,31 @@ export class Attempt {
   async #run({ writer, batch, timeoutMs, clock }: AttemptOptions): Promise<Outcome> {
     const startedMs = clock.now()
     const cancelTimeout = clock.after(timeoutMs, () => this.callOff())
+    const entries = batch.entryEnds.length
     let refused = 0
     let arrived = 0
     let error: WriteError | undefined
     try {
-      const answer = await writer.write(batch.view(), this.#controller.signal)
-      refused = clamp(answer.rejected, batch.entries)
-      arrived = batch.entries - refused
+      const answer = await writer.write(batch, this.#controller.signal)
+      refused = clamp(answer.rejected, entries)
+      arrived = entries - refused
     } catch (cause) {
       error = asWriteError(cause, writer.name)
-      arrived = clamp(error.entriesWritten, batch.entries)
+      arrived = clamp(error.entriesWritten, entries)
     }
     cancelTimeout()
     return { arrived, refused, error, seconds: (clock.now() - startedMs) / 1000 }
   }
 }
 
-/** Anything but a WriteError is a fault of the writer's code: the batch might fail for ever, so it is not tried again. */
+/** Anything but a WriteError is a fault of the writer's code, over something in the batch: that would fail for ever. */
 function asWriteError(cause: unknown, name: string): WriteError {
   if (cause instanceof WriteError) return cause
   const said = cause instanceof Error ? cause.message : String(cause)
-  return new WriteError({ code: 'writer_fault', message: `${name} broke down: ${said}`, retryable: false }, { cause })
+  return new WriteError(
+    { code: 'writer_fault', message: `${name} broke down: ${said}`, retryable: false, blamesEntries: true },
+    { cause },
+  )
 }
 
 /** The books must balance even if a writer miscounts. */

@@ -1,11 +1,13 @@
 /**
  * What an outbox is told when it is made, with units and defaults; `outbox.ts` tells what it does with it.
  */
+import type { Batch } from '../batch.ts'
 import type { WriteError } from '../errors.ts'
 import type { Writer } from '../writers/writer.ts'
 import type { ReadingGate } from './breath.ts'
 import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
+import type { SpoolStore } from './spool-stage.ts'
 
 /**
  * What happens at the bound of the queue. `block`: `full` becomes true and streams pause. `dropOldest`, `dropNewest`: entries are
@@ -20,6 +22,8 @@ export interface OutboxObserver {
   /** `retryInMs`: undefined when the rest of the batch is given up. */
   writeFailed?(error: WriteError, retryInMs: number | undefined): void
   dropped?(reason: string, entries: number): void
+  /** The spool could not do what it was asked to; it is tried again, or some entries come twice after a crash. */
+  spoolFailed?(error: Error): void
 }
 
 export interface OutboxOptions {
@@ -44,4 +48,11 @@ export interface OutboxOptions {
   readonly clock?: Clock
   /** In [0, 1); the jitter of retries. Default `Math.random`. */
   readonly random?: () => number
+  /** Batches wait on disk before they go to the writer. Opened already; belongs to the outbox, which closes it in `stop`. */
+  readonly spool?: SpoolStore
+  /**
+   * Keeps what the destination refuses for good where people can look at it. The batch is borrowed until the promise settles. Never
+   * rejects.
+   */
+  readonly quarantine?: (refused: Batch, error: WriteError) => Promise<void>
 }

@@ -10,34 +10,40 @@
  */
 import type { Identifier } from '../identifier.ts'
 import { attemptTimeoutMsDefault, batchBytesMax, settleGraceMs } from '../limits.ts'
-import { Attempt, type Outcome } from './attempt.ts'
-import { backoffMs } from './backoff.ts'
+import { Admission } from './admission.ts'
 import { BatchAge } from './batch-age.ts'
-import { BatchQueue, entriesWithin, type Run } from './batch-queue.ts'
+import { BatchQueue, type Run } from './batch-queue.ts'
 import { Breath, ReadingGate } from './breath.ts'
 import { systemClock } from './clock.ts'
 import { Gate } from './gate.ts'
 import { Ledger } from './ledger.ts'
 import type { OutboxOptions } from './outbox-options.ts'
-import { costOf, type OwnedBatch } from './owned-batch.ts'
+import { LostError, Receipts } from './receipts.ts'
+import { type Books, Sender } from './sender.ts'
+import { SpoolStage } from './spool-stage.ts'
 
 export type { OutboxOptions, WhenFull } from './outbox-options.ts'
 
 /** A batch is at most this part of the queue, so that small queues too can drop and resume in steps. */
 const batchesPerQueue = 4
 
+type Optional = 'spool' | 'quarantine'
+type FullOptions = Required<Omit<OutboxOptions, Optional>> & Pick<OutboxOptions, Optional>
+
 export class Outbox {
   readonly name: string
   readonly ledger = new Ledger()
-  readonly #options: Required<OutboxOptions>
+  readonly #options: FullOptions
   readonly #queue: BatchQueue
   readonly #gate = new Gate()
   readonly #breath: Breath
   readonly #age: BatchAge
-  #attempt: Attempt | undefined
-  /** Failed writes in a row without a single entry arriving. */
-  #failures = 0
-  #cancelRetry: (() => void) | undefined
+  readonly #receipts: Receipts
+  readonly #admission: Admission
+  /** From memory to the destination, or to the spool. */
+  readonly #sender: Sender
+  /** From the spool to the destination. */
+  readonly #spool: SpoolStage | undefined
   /** Draining: everything is due. Expired: nothing is tried again. Ended: nothing is held, and nothing is taken. */
   #phase: 'open' | 'draining' | 'expired' | 'ended' = 'open'
   #drained: Promise<void> | undefined
@@ -59,6 +65,23 @@ export class Outbox {
     this.#queue = new BatchQueue({ batchBytes, budget: options.budget })
     this.#breath = new Breath(this.#options)
     this.#age = new BatchAge(this.#options, () => this.#pump())
+    const { spool } = options
+    const common = { ...this.#options, quarantine: options.quarantine, onProgress: () => this.#proceed() }
+    this.#spool = spool && new SpoolStage({ ...common, spool, ledger: this.ledger })
+    const writer = this.#spool?.appender ?? options.writer
+    this.#receipts = new Receipts(() => writer.flush())
+    this.#admission = new Admission({
+      ...this.#options,
+      queue: this.#queue,
+      seal: () => this.#seal(),
+      queued: (entries) => this.#receipts.came(entries),
+      turnedAway: (entries) => this.#drop('queue_full', entries),
+      evicted: (entries) => {
+        this.#drop('queue_full', entries)
+        this.#receipts.wentLost(entries, 'the queue was full')
+      },
+    })
+    this.#sender = new Sender({ ...common, writer, source: this.#queue, books: this.#books() })
   }
 
   /**
@@ -72,7 +95,7 @@ export class Outbox {
 
   /** Entries held in memory: the same as `ledger.queued`, counted where they lie. */
   get queuedEntries(): number {
-    return this.#queue.entries
+    return this.#queue.entries + (this.#spool?.lentEntries ?? 0)
   }
 
   /** What is held, in bytes; measured as `queueBytesMax` is. */
@@ -91,11 +114,20 @@ export class Outbox {
       return
     }
     const run: Run = { source, ends, count, stream }
-    for (let from = 0, start = at; from < count; start = ends[from - 1]!) from = this.#putSome(run, from, start)
+    for (let from = 0, start = at; from < count; start = ends[from - 1]!) from = this.#admission.admit(run, from, start)
     if (this.#options.whenFull === 'block' && this.#queue.cost >= this.#options.queueBytesMax) this.#gate.shut()
     if (this.#queue.hasOpen) this.#age.watch()
     this.#pump()
-    if (this.#attempt !== undefined) this.#breath.grown(this.#queue.cost)
+    if (this.#sender.isWriting) this.#breath.grown(this.#queue.cost)
+  }
+
+  /**
+   * Resolves when everything that was put is safe: in the destination (a file: on its disk), or in the spool, on disk. Rejects with
+   * LostError when some of it was dropped, or that could not be done. Only with `block` nothing is dropped at the door.
+   */
+  receipt(): Promise<void> {
+    const isLost = this.#phase === 'ended'
+    return isLost ? Promise.reject(new LostError('the sink was stopped')) : this.#receiptOfNow()
   }
 
   /** Calls back once, as soon as `full` is false: at once if it is. Returns the function that calls it off. */
@@ -111,54 +143,44 @@ export class Outbox {
     this.#drained ??= new Promise((resolve) => {
       this.#resolveDrained = resolve
       this.#phase = 'draining'
-      this.#cancelRetry?.()
-      this.#cancelRetry = undefined
       this.#cancelDeadline = this.#options.clock.after(withinMs, () => this.#expire())
+      this.#sender.hurry()
       this.#pump()
-      if (this.#queue.entries === 0) this.#end()
+      this.#spool?.hurry()
+      if (!this.#isBusy()) this.#proceed()
     })
     return this.#drained
   }
 
   /** Gives up what a `drain` before did not write, and closes the writer. May be called twice. */
   stop(): Promise<void> {
-    this.#stopped ??= this.drain(0).then(() => this.#options.writer.close())
+    this.#stopped ??= this.drain(0).then(async () => {
+      await this.#options.writer.close()
+      await this.#spool?.close()
+    })
     return this.#stopped
   }
 
-  /** Queues, or drops, at least one entry of the run; returns the first that it left. */
-  #putSome(run: Run, from: number, start: number): number {
-    let count = this.#queue.fitting(run, from, start)
-    if (count === 0) {
-      this.#seal()
-      count = this.#queue.fitting(run, from, start)
-    }
-    const cost = costOf(run.ends[from + count - 1]! - start, count)
-    if (this.#options.whenFull === 'dropOldest') {
-      if (!this.#makeRoom(cost)) {
-        this.#drop('queue_full', count)
-        return from + count
-      }
-    } else if (this.#options.whenFull === 'dropNewest' && this.#queue.cost + cost > this.#options.queueBytesMax) {
-      const room = this.#options.queueBytesMax - this.#queue.cost
-      count = entriesWithin({ ...run, count: from + count }, from, start, room, count, room)
-      if (count === 0) {
-        this.#drop('queue_full', run.count - from)
-        return run.count
-      }
-    }
-    this.#queue.append(run, from, from + count, start)
-    return from + count
+  /** What is put is due at once: somebody waits for it. */
+  #receiptOfNow(): Promise<void> {
+    const receipt = this.#receipts.next()
+    if (this.#queue.hasOpen) this.#seal()
+    this.#pump()
+    return receipt
   }
 
-  /** Drops the oldest batches until there is room; says no when dropping all that may be dropped would not make enough. */
-  #makeRoom(cost: number): boolean {
-    if (cost > this.#options.queueBytesMax - this.#queue.lentCost) return false
-    while (this.#queue.cost + cost > this.#options.queueBytesMax) {
-      if (!this.#queue.hasSealed) this.#seal()
-      this.#drop('queue_full', this.#queue.evictOldest())
+  #books(): Books {
+    return {
+      write: (entries) => {
+        if (this.#spool === undefined) this.ledger.write(entries)
+        else this.ledger.spool(entries)
+        this.#receipts.wentWell(entries)
+      },
+      drop: (reason, entries) => {
+        this.ledger.drop(reason, entries)
+        this.#receipts.wentLost(entries, reason)
+      },
     }
-    return true
   }
 
   #seal(): void {
@@ -166,73 +188,55 @@ export class Outbox {
     this.#age.forget()
   }
 
-  /** Starts the next write, if there is one to start. */
   #pump(): void {
-    if (this.#attempt !== undefined || this.#cancelRetry !== undefined || this.#phase === 'ended') return
-    if (!this.#queue.hasSealed && (this.#age.isDue || this.#phase === 'draining')) this.#seal()
-    const batch = this.#queue.lend()
-    if (batch !== undefined) void this.#write(batch)
+    this.#sealDue()
+    this.#sender.pump()
+    this.#spool?.pump()
   }
 
-  async #write(batch: OwnedBatch): Promise<void> {
-    const { writer, attemptTimeoutMs: timeoutMs, clock, observer } = this.#options
-    this.#attempt = new Attempt({ writer, batch, timeoutMs, clock })
-    const outcome = await this.#attempt.outcome
-    // Given up at the end of a drain, and counted as dropped then: the batch is no longer in the queue.
-    if (this.#phase === 'ended') return
-    this.#attempt = undefined
-    observer.writeSettled?.(outcome.seconds)
-    this.#settle(batch, outcome)
-    this.#proceed()
+  #sealDue(): void {
+    const { isWriting, isPausing } = this.#sender
+    const isDue = this.#age.isDue || this.#phase === 'draining'
+    if (isDue && this.#queue.hasOpen && !this.#queue.hasSealed && !isWriting && !isPausing) this.#seal()
   }
 
-  #settle(batch: OwnedBatch, { arrived, refused, error }: Outcome): void {
-    const left = batch.entries - arrived - refused
-    const retry = error?.retryable === true && this.#phase !== 'expired'
-    this.ledger.write(arrived)
-    this.#failures = error === undefined ? 0 : arrived > 0 ? 1 : this.#failures + 1
-    if (retry && left > 0) this.#queue.putBack(arrived)
-    else this.#queue.release()
-    this.#drop('rejected', refused)
-    if (error === undefined) return
-    const retryInMs = retry ? this.#retryLater() : undefined
-    this.#options.observer.writeFailed?.(error, retryInMs)
-    if (!retry) this.#drop(error.retryable ? 'shutdown' : error.code, left)
-  }
-
-  #retryLater(): number {
-    const retryInMs = backoffMs(this.#failures, this.#options.random)
-    this.#cancelRetry = this.#options.clock.after(retryInMs, () => {
-      this.#cancelRetry = undefined
-      this.#pump()
-    })
-    return retryInMs
-  }
-
-  /** After a write: the next one, or the end of a drain; and paused streams may go on. */
+  /** After a write: maybe the end of a drain; and paused streams may go on. */
   #proceed(): void {
-    if (this.#phase === 'expired' || (this.#phase === 'draining' && this.#queue.entries === 0)) this.#end()
-    else this.#pump()
+    if (this.#phase === 'ended') return
+    const isDone = this.#queue.entries === 0 && (this.#spool === undefined || this.#spool.isDone)
+    if ((this.#phase === 'expired' && !this.#isBusy()) || (this.#phase === 'draining' && isDone)) {
+      this.#end()
+      return
+    }
+    this.#sealDue()
+    this.#spool?.pump()
     this.#breath.shrunk(this.#queue.cost)
     if (this.#queue.cost <= this.#options.queueBytesMax / 2) this.#gate.open()
   }
 
-  /** The time of a drain is up: the write in flight is called off and may still say what had arrived. */
+  #isBusy(): boolean {
+    return this.#sender.isWriting || this.#spool?.isWriting === true
+  }
+
+  /** The time of a drain is up: the writes in flight are called off and may still say what had arrived. */
   #expire(): void {
     this.#phase = 'expired'
-    this.#attempt?.callOff()
-    if (this.#attempt === undefined) this.#end()
-    else this.#cancelDeadline = this.#options.clock.after(settleGraceMs, () => this.#end())
+    this.#sender.expire()
+    this.#spool?.expire()
+    if (this.#isBusy()) this.#cancelDeadline = this.#options.clock.after(settleGraceMs, () => this.#end())
+    else this.#end()
   }
 
   #end(): void {
     this.#phase = 'ended'
     this.#cancelDeadline?.()
     this.#age.forget()
-    this.#cancelRetry?.()
+    this.#sender.end()
+    this.#spool?.end()
     const left = this.#queue.entries
     this.#queue.clear()
     this.#drop('shutdown', left)
+    this.#receipts.wentLost(left, 'the sink was stopped')
     this.#resolveDrained?.()
     this.#breath.end()
     this.#gate.open()

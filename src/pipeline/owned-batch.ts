@@ -18,8 +18,8 @@ export function costOf(bytes: number, entries: number): number {
 }
 
 export class OwnedBatch {
-  readonly #bytes: Uint8Array
-  readonly #ends: Uint32Array
+  #bytes: Uint8Array
+  #ends: Uint32Array
   #groups: Group[] = []
   #entries = 0
   #byteCount = 0
@@ -27,6 +27,17 @@ export class OwnedBatch {
   constructor(bytesMax: number, entriesMax: number) {
     this.#bytes = new Uint8Array(bytesMax)
     this.#ends = new Uint32Array(entriesMax)
+  }
+
+  /** A full one, made of what nobody else holds. */
+  static of({ bytes, entryEnds, groups }: Batch): OwnedBatch {
+    const batch = new OwnedBatch(0, 0)
+    batch.#bytes = bytes
+    batch.#ends = entryEnds
+    batch.#groups = [...groups]
+    batch.#entries = entryEnds.length
+    batch.#byteCount = bytes.length
+    return batch
   }
 
   get entries(): number {
@@ -65,12 +76,14 @@ export class OwnedBatch {
     this.#byteCount = own[this.#entries - 1]!
   }
 
-  /** What a writer gets to see; valid until the next change. */
-  view(): Batch {
+  /** Entries `[from, to)` as a writer gets to see them, by default all; valid until the next change. */
+  view(to: number = this.#entries, from = 0): Batch {
+    const start = from === 0 ? 0 : this.#ends[from - 1]!
+    const ends = this.#ends.subarray(from, to)
     return {
-      bytes: this.#bytes.subarray(0, this.#byteCount),
-      entryEnds: this.#ends.subarray(0, this.#entries),
-      groups: this.#groups,
+      bytes: this.#bytes.subarray(start, to === 0 ? start : this.#ends[to - 1]!),
+      entryEnds: start === 0 ? ends : ends.map((end) => end - start),
+      groups: from === 0 && to === this.#entries ? this.#groups : groupsFrom(this.#groups, from, to),
     }
   }
 

@@ -14,7 +14,7 @@ function outcomeOf(write: Writer['write']) {
   batch.append(source, at, ends, 0, count, stream)
   const nothing = async () => {}
   const writer: Writer = { name: 'test', write, flush: nothing, reopen: nothing, close: nothing }
-  return new Attempt({ writer, batch, timeoutMs: 1000, clock: new ManualClock() }).outcome
+  return new Attempt({ writer, batch: batch.view(), timeoutMs: 1000, clock: new ManualClock() }).outcome
 }
 
 test.each([
