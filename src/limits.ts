@@ -124,6 +124,10 @@ export const unsentBytesMax = 256 * KiB
 /** A peer that is told that its connection is over has this long to hang up, in milliseconds; then the connection is cut. */
 export const lingerMsMax = 1_000
 
+/** Connections to the HTTP door, and how long one request may take to come, in milliseconds. Above either the connection is cut. */
+export const webConnectionsMax = 256
+export const webRequestMsMax = 10_000
+
 /** One buffer for a process, into which all plain sockets are read, in bytes. */
 export const readBufferBytes = 256 * KiB
 
@@ -159,6 +163,15 @@ export const retryDelayMsMax = 30_000
 
 /** A destination may ask for a longer pause (OTLP's RetryInfo, Retry-After), but for no more than this many milliseconds. */
 export const retryAfterMsMax = 600_000
+
+/**
+ * Largest OTLP export request before compression, in bytes; a larger batch is sent as several. Receivers built on gRPC take 4 MiB
+ * unless they are told otherwise. A single entry above it goes alone, and the receiver decides.
+ */
+export const otlpRequestBytesMax = 3.5 * MiB
+
+/** Longest answer to an OTLP export that is read, in bytes. It holds a number and a sentence; what is longer counts as unreadable. */
+export const otlpAnswerBytesMax = 64 * KiB
 
 /**
  * How often a batch is halved to find what its destination refuses in it; then what is left of the halving is refused whole. Sixteen

@@ -3,9 +3,10 @@
  * gRPC layer, because the common one costs three times the CPU per message; HTTP/2 below it is `http2/`. From here a stream goes
  * listen ─► connection ─► call ─► session ─► route.
  */
-import type { Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { Identifier } from '../identifier.ts'
 import { connectionsMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
+import { type Listener, listen } from '../net/listen.ts'
 import { ReadingGate } from '../pipeline/breath.ts'
 import type { Budget } from '../pipeline/budget.ts'
 import type { Intake } from '../pipeline/intake.ts'
@@ -13,7 +14,6 @@ import type { Route } from '../pipeline/route.ts'
 import type { Memory } from '../wire/memory.ts'
 import { Connection, type ConnectionShared } from './connection.ts'
 import { Desk } from './desk.ts'
-import { type Listener, listen } from './listen.ts'
 import { MessageParts, type MessageTags } from './message.ts'
 import type { Session } from './session.ts'
 
@@ -100,7 +100,9 @@ export class AlsServer {
   }
 
   async listen(address: string): Promise<void> {
-    this.#listeners.push(await listen(address, (socket) => this.#accept(socket)))
+    // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket))
+    this.#listeners.push(await listen(server, address, 'listen.grpc'))
   }
 
   /**

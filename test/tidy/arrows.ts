@@ -23,8 +23,10 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   spool: ['wire', 'batch'],
   writers: ['wire', 'batch'],
   pipeline: ['engine/program.ts', 'writers/writer.ts', 'spool', 'wire', 'batch', 'identifier'],
+  net: [],
   http2: [],
-  als: ['http2', 'pipeline', 'wire', 'identifier'],
+  web: ['net'],
+  als: ['net', 'http2', 'pipeline', 'wire', 'identifier'],
   audit: ['pipeline', 'wire', 'batch'],
   // A program works in one memory, so who compiles must be able to say which.
   compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],

@@ -1,9 +1,9 @@
 /**
- * Where the gRPC door stands: `host:port`, `[::1]:port` or `unix:/path`. A socket file left by a process that died is removed, one
+ * Where a door stands: `host:port`, `[::1]:port` or `unix:/path`. A socket file left by a process that died is removed, one
  * that somebody still listens on is a fault, and ours goes when the listener closes (Node unlinks it).
  */
 import { lstat, unlink } from 'node:fs/promises'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Server } from 'node:net'
 import { ConfigError } from '../errors.ts'
 import { acceptBacklogMax } from '../limits.ts'
 
@@ -16,24 +16,26 @@ export interface Listener {
 
 type Place = { readonly path: string } | { readonly host: string; readonly port: number }
 
-/** Throws ConfigError when the address cannot be read or nobody may listen there. */
-export async function listen(address: string, onSocket: (socket: Socket) => void): Promise<Listener> {
+/** `key`: of the configuration. Throws ConfigError when the address cannot be read or nobody may listen there. */
+export async function listen(server: Server, address: string, key: string): Promise<Listener> {
+  const fault = (why: string, cause?: unknown): ConfigError =>
+    new ConfigError([{ code: 'listen', path: key, message: `${address} ${why}` }], { cause })
   const place = parseAddress(address)
-  // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
-  const server = createServer({ noDelay: true, pauseOnConnect: true }, onSocket)
+  if (place === undefined) throw fault('is not an address: write host:port, [::1]:port or unix:/path')
   try {
     await open(server, place)
   } catch (error) {
-    if (!('path' in place) || codeOf(error) !== 'EADDRINUSE') throw unusable(address, error)
-    await removeStale(place.path, address)
+    if (!('path' in place) || codeOf(error) !== 'EADDRINUSE') throw fault(whyNot(error), error)
+    const why = await removeStale(place.path)
+    if (why !== undefined) throw fault(why)
     await open(server, place).catch((again: unknown) => {
-      throw unusable(address, again)
+      throw fault(whyNot(again), again)
     })
   }
   return { address: dialled(server, place), close: () => server.close() }
 }
 
-function parseAddress(address: string): Place {
+function parseAddress(address: string): Place | undefined {
   if (address.startsWith('unix:')) {
     const path = address.slice('unix:'.length)
     if (path !== '') return { path }
@@ -41,7 +43,7 @@ function parseAddress(address: string): Place {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address)
   const port = Number(match?.[3])
   if (match && port <= 65_535) return { host: match[1] ?? match[2]!, port }
-  throw fault(address, 'is not an address: write host:port, [::1]:port or unix:/path')
+  return undefined
 }
 
 function open(server: Server, place: Place): Promise<void> {
@@ -56,9 +58,10 @@ function open(server: Server, place: Place): Promise<void> {
   })
 }
 
-async function removeStale(path: string, address: string): Promise<void> {
+/** Or why not. */
+async function removeStale(path: string): Promise<string | undefined> {
   const file = await lstat(path)
-  if (!file.isSocket()) throw fault(address, 'is a file that is not a socket; it was left as it is')
+  if (!file.isSocket()) return 'is a file that is not a socket; it was left as it is'
   const alive = await new Promise<boolean>((resolve) => {
     const probe = connect({ path })
     probe.once('connect', () => resolve(true))
@@ -66,8 +69,9 @@ async function removeStale(path: string, address: string): Promise<void> {
     probe.once('close', () => probe.destroy())
     probe.once('connect', () => probe.destroy())
   })
-  if (alive) throw fault(address, 'is in use: another process listens there')
+  if (alive) return inUse
   await unlink(path)
+  return undefined
 }
 
 function dialled(server: Server, place: Place): string {
@@ -77,14 +81,10 @@ function dialled(server: Server, place: Place): string {
   return place.host.includes(':') ? `[${place.host}]:${port}` : `${place.host}:${port}`
 }
 
-function unusable(address: string, error: unknown): ConfigError {
-  const why =
-    codeOf(error) === 'EADDRINUSE' ? 'is in use: another process listens there' : `cannot be listened on: ${error}`
-  return fault(address, why, error)
-}
+const inUse = 'is in use: another process listens there'
 
-function fault(address: string, why: string, cause?: unknown): ConfigError {
-  return new ConfigError([{ code: 'listen', path: 'listen.grpc', message: `${address} ${why}` }], { cause })
+function whyNot(error: unknown): string {
+  return codeOf(error) === 'EADDRINUSE' ? inUse : `cannot be listened on: ${error}`
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,0 +1,81 @@
+/**
+ * The HTTP door (`listen.http`): a small server with a table of routes. What is said under a path is its owner's business; limits, unknown
+ * paths and wrong methods are answered here. Requests with bodies are none of this table: they are refused before a body is read.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { webConnectionsMax, webRequestMsMax } from '../limits.ts'
+import { listen } from '../net/listen.ts'
+
+export interface Answer {
+  readonly status: number
+  /** Media type. */
+  readonly type: string
+  readonly body: string
+}
+
+/** Answers GET and HEAD of one path. What it throws is answered with 500. */
+export type Route = () => Answer | Promise<Answer>
+
+export interface WebServerOptions {
+  /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
+  readonly address: string
+  /** By path: `/metrics`. */
+  readonly routes: Readonly<Record<string, Route>>
+}
+
+export interface WebServer {
+  /** As it may be dialled. */
+  readonly address: string
+  /** Stops accepting, and cuts what is open. */
+  close(): Promise<void>
+}
+
+const plain = 'text/plain; charset=utf-8'
+
+/** Throws ConfigError when the address cannot be listened on. */
+export async function startWebServer({ address, routes }: WebServerOptions): Promise<WebServer> {
+  const server = createServer(
+    { requestTimeout: webRequestMsMax, headersTimeout: webRequestMsMax, connectionsCheckingInterval: webRequestMsMax },
+    (request, response) => void respond(routes, request, response),
+  )
+  server.maxConnections = webConnectionsMax
+  // Bytes that are no HTTP, or a peer that went away: nobody is left to be told.
+  server.on('clientError', (_error, socket) => socket.destroy())
+  const listener = await listen(server, address, 'listen.http')
+  return { address: listener.address, close: () => close(server) }
+}
+
+async function respond(
+  routes: WebServerOptions['routes'],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await answerTo(routes, request)
+  const headers = {
+    'content-type': answer.type,
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+  }
+  response.writeHead(answer.status, answer.status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers)
+  response.end(request.method === 'HEAD' ? undefined : answer.body)
+}
+
+async function answerTo(routes: WebServerOptions['routes'], { method, url = '' }: IncomingMessage): Promise<Answer> {
+  const path = url.split('?', 1)[0]!
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (route === undefined)
+    return { status: 404, type: plain, body: `There is nothing here. Try ${Object.keys(routes).join(', ')}.\n` }
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, type: plain, body: `${path} can only be read.\n` }
+  try {
+    return await route()
+  } catch (error) {
+    return { status: 500, type: plain, body: `${(error as Error).message}\n` }
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
