@@ -67,7 +67,7 @@ export class Outbox {
     this.#age = new BatchAge(this.#options, () => this.#pump())
     const { spool } = options
     const common = { ...this.#options, quarantine: options.quarantine, onProgress: () => this.#proceed() }
-    this.#spool = spool && new SpoolStage({ ...common, spool, ledger: this.ledger })
+    this.#spool = spool && new SpoolStage({ ...common, spool, ledger: this.ledger, keeps: true })
     const writer = this.#spool?.appender ?? options.writer
     this.#receipts = new Receipts(() => writer.flush())
     this.#admission = new Admission({
@@ -81,7 +81,9 @@ export class Outbox {
         this.#receipts.wentLost(entries, 'the queue was full')
       },
     })
-    this.#sender = new Sender({ ...common, writer, source: this.#queue, books: this.#books() })
+    this.#sender = new Sender({ ...common, writer, source: this.#queue, books: this.#books(), keeps: false })
+    // What an earlier run has left.
+    this.#spool?.pump()
   }
 
   /**
@@ -100,7 +102,7 @@ export class Outbox {
 
   /** What is held, in bytes; measured as `queueBytesMax` is. */
   get queuedBytes(): number {
-    return this.#queue.cost
+    return this.#queue.cost + (this.#spool?.lentCost ?? 0)
   }
 
   /**

@@ -44,6 +44,8 @@ export interface SenderOptions {
   readonly observer: OutboxObserver
   /** Keeps what is refused for good where people can look at it. The batch is borrowed until the promise settles. Never rejects. */
   readonly quarantine: ((refused: Batch, error: WriteError) => Promise<void>) | undefined
+  /** Whether what could not be sent until the end stays with the source; else it is dropped then. */
+  readonly keeps: boolean
   /** A write has ended and is posted; called before the next begins. */
   readonly onProgress: () => void
 }
@@ -76,7 +78,7 @@ export class Sender {
 
   /** Starts the next write, if there is one to start. */
   pump(): void {
-    if (this.#busy || this.isPausing || this.#phase === 'ended') return
+    if (this.#busy || this.isPausing || this.#phase !== 'open') return
     const batch = this.#options.source.lend()
     if (batch !== undefined) void this.#write(batch)
   }
@@ -140,9 +142,9 @@ export class Sender {
   }
 
   #settle(batch: OwnedBatch, entries: number, { arrived, refused, error }: Outcome): void {
-    const { books, observer } = this.#options
+    const { books, observer, keeps } = this.#options
     const suspects = entries - arrived - refused
-    const retry = error?.retryable === true && this.#phase !== 'expired'
+    const retry = error?.retryable === true && (keeps || this.#phase === 'open')
     const split = error !== undefined && !error.retryable && this.#splitFurther(error, suspects)
     books.write(arrived)
     this.#failures = error === undefined || split ? 0 : arrived > 0 ? 1 : this.#failures + 1
@@ -174,7 +176,8 @@ export class Sender {
     this.#splits = 0
   }
 
-  #pause({ retryAfterMs = 0 }: WriteError): number {
+  #pause({ retryAfterMs = 0 }: WriteError): number | undefined {
+    if (this.#phase !== 'open') return undefined
     const { random, clock } = this.#options
     const retryInMs = Math.max(backoffMs(this.#failures, random), Math.min(retryAfterMs, retryAfterMsMax))
     this.#cancelPause = clock.after(retryInMs, () => {

@@ -10,6 +10,7 @@
 import type { Batch } from '../batch.ts'
 import { WriteError } from '../errors.ts'
 import type { Writer } from '../writers/writer.ts'
+import type { Budget } from './budget.ts'
 import type { Ledger } from './ledger.ts'
 import type { OutboxObserver } from './outbox-options.ts'
 import { OwnedBatch } from './owned-batch.ts'
@@ -31,6 +32,7 @@ export interface SpoolStore {
 export interface SpoolStageOptions extends Omit<SenderOptions, 'source' | 'books'> {
   readonly spool: SpoolStore
   readonly ledger: Ledger
+  readonly budget: Budget
 }
 
 export class SpoolStage implements BatchSource {
@@ -38,6 +40,7 @@ export class SpoolStage implements BatchSource {
   readonly appender: Writer
   readonly #spool: SpoolStore
   readonly #ledger: Ledger
+  readonly #budget: Budget
   readonly #observer: OutboxObserver
   readonly #sender: Sender
   /** Waiting for room in the spool. */
@@ -52,6 +55,7 @@ export class SpoolStage implements BatchSource {
   constructor(options: SpoolStageOptions) {
     this.#spool = options.spool
     this.#ledger = options.ledger
+    this.#budget = options.budget
     this.#observer = options.observer
     this.#ledger.recover(options.spool.recovered.entries)
     this.appender = new Appender(options.writer.name, options.spool, this.#waiting)
@@ -65,6 +69,11 @@ export class SpoolStage implements BatchSource {
   /** Entries in memory on their way to the destination. */
   get lentEntries(): number {
     return this.#lent?.entries ?? 0
+  }
+
+  /** What they hold, in bytes, as a queue reckons. */
+  get lentCost(): number {
+    return this.#lent?.cost ?? 0
   }
 
   get isWriting(): boolean {
@@ -91,7 +100,10 @@ export class SpoolStage implements BatchSource {
   /** What is lent is not lost: it is on disk. */
   end(): void {
     this.#sender.end()
+    this.#budget.give(this.#ready?.memoryBytes ?? 0)
+    this.#ready = undefined
     if (this.#lent === undefined) return
+    this.#budget.give(this.#lent.memoryBytes)
     this.#ledger.spool(this.#lent.entries)
     this.#lent = undefined
   }
@@ -114,8 +126,9 @@ export class SpoolStage implements BatchSource {
   }
 
   release(): void {
-    const { entries } = this.#lent!
+    const { entries, memoryBytes } = this.#lent!
     this.#lent = undefined
+    this.#budget.give(memoryBytes)
     this.#release(entries)
   }
 
@@ -125,6 +138,11 @@ export class SpoolStage implements BatchSource {
     if (done > 0) this.#release(done)
     batch.dropFirst(done)
     this.#ledger.spool(batch.entries)
+    this.#ready = batch
+  }
+
+  #keep(batch: OwnedBatch): void {
+    this.#budget.take(batch.memoryBytes)
     this.#ready = batch
   }
 
@@ -142,7 +160,7 @@ export class SpoolStage implements BatchSource {
     this.#reading = true
     try {
       const batch = await this.#spool.read()
-      if (batch !== undefined) this.#ready = OwnedBatch.of(batch)
+      if (batch !== undefined) this.#keep(OwnedBatch.of(batch))
     } catch (error) {
       this.#observer.spoolFailed?.(error as Error)
     }
