@@ -4,9 +4,11 @@
  * listen ─► connection ─► call ─► session ─► route.
  */
 import { createServer, type Socket } from 'node:net'
+import { createServer as createSecureServer } from 'node:tls'
 import type { Identifier } from '../identifier.ts'
 import { connectionsMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
 import { type Listener, listen } from '../net/listen.ts'
+import { type ListenTls, readListenTls } from '../net/tls.ts'
 import { ReadingGate } from '../pipeline/breath.ts'
 import type { Budget } from '../pipeline/budget.ts'
 import type { Intake } from '../pipeline/intake.ts'
@@ -17,9 +19,15 @@ import { Desk } from './desk.ts'
 import { MessageParts, type MessageTags } from './message.ts'
 import type { Session } from './session.ts'
 
+/** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. With `tls` null, and for a bare string: no TLS. */
+export interface SecureAddress {
+  readonly address: string
+  readonly tls: ListenTls | null
+}
+
 export interface AlsServerOptions {
-  /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
-  readonly addresses: readonly string[]
+  /** Where to listen. */
+  readonly addresses: readonly (string | SecureAddress)[]
   /** The kernel's memory; its input region now belongs to this server. */
   readonly memory: Memory
   readonly tags: MessageTags
@@ -46,6 +54,8 @@ export interface AlsServerOptions {
 }
 
 const keepAliveMs = 60_000
+/** Of the configuration, for faults. */
+const key = 'listen.grpc'
 
 /** Opens the door on all addresses, or on none. Throws ConfigError when one of them cannot be listened on. */
 export async function startAlsServer(options: AlsServerOptions): Promise<AlsServer> {
@@ -99,10 +109,17 @@ export class AlsServer {
     return this.#listeners.map((listener) => listener.address)
   }
 
-  async listen(address: string): Promise<void> {
-    // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
-    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket))
-    this.#listeners.push(await listen(server, address, 'listen.grpc'))
+  async listen(where: string | SecureAddress): Promise<void> {
+    const { address, tls } = typeof where === 'string' ? { address: where, tls: null } : where
+    const accept = (socket: Socket) => this.#accept(socket)
+    const server =
+      tls === null
+        ? // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
+          createServer({ noDelay: true, pauseOnConnect: true }, accept)
+        : createSecureServer({ ...readListenTls(tls, key), ALPNProtocols: ['h2'], noDelay: true }, accept)
+    // A handshake that fails is the peer's affair.
+    server.on('tlsClientError', () => {})
+    this.#listeners.push(await listen(server, address, key))
   }
 
   /**

@@ -3,8 +3,10 @@
  * paths and wrong methods are answered here. Requests with bodies are none of this table: they are refused before a body is read.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { webConnectionsMax, webRequestMsMax } from '../limits.ts'
 import { listen } from '../net/listen.ts'
+import { type ListenTls, readListenTls } from '../net/tls.ts'
 
 export interface Answer {
   readonly status: number
@@ -19,6 +21,8 @@ export type Route = () => Answer | Promise<Answer>
 export interface WebServerOptions {
   /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
   readonly address: string
+  /** Null: plain HTTP. */
+  readonly tls?: ListenTls | null
   /** By path: `/metrics`. */
   readonly routes: Readonly<Record<string, Route>>
 }
@@ -30,18 +34,26 @@ export interface WebServer {
   close(): Promise<void>
 }
 
+/** Of the configuration, for faults. */
+const key = 'listen.http'
+const bounds = {
+  requestTimeout: webRequestMsMax,
+  headersTimeout: webRequestMsMax,
+  connectionsCheckingInterval: webRequestMsMax,
+}
 const plain = 'text/plain; charset=utf-8'
 
 /** Throws ConfigError when the address cannot be listened on. */
-export async function startWebServer({ address, routes }: WebServerOptions): Promise<WebServer> {
-  const server = createServer(
-    { requestTimeout: webRequestMsMax, headersTimeout: webRequestMsMax, connectionsCheckingInterval: webRequestMsMax },
-    (request, response) => void respond(routes, request, response),
-  )
+export async function startWebServer({ address, tls = null, routes }: WebServerOptions): Promise<WebServer> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => void respond(routes, request, response)
+  const server =
+    tls === null
+      ? createServer(bounds, onRequest)
+      : createSecureServer({ ...bounds, ...readListenTls(tls, key) }, onRequest)
   server.maxConnections = webConnectionsMax
   // Bytes that are no HTTP, or a peer that went away: nobody is left to be told.
   server.on('clientError', (_error, socket) => socket.destroy())
-  const listener = await listen(server, address, 'listen.http')
+  const listener = await listen(server, address, key)
   return { address: listener.address, close: () => close(server) }
 }
 

@@ -1,5 +1,12 @@
 /** A real gRPC client's end of one ALS stream: grpc-js, as `als-sink replay` and others use it. The bytes of messages are given ready-made. */
-import { Client, type ClientOptions, type ClientWritableStream, credentials, Metadata } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientOptions,
+  type ClientWritableStream,
+  credentials,
+  Metadata,
+} from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
 
 export const v3Path = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
@@ -24,8 +31,12 @@ export interface GrpcCall {
 }
 
 /** Calls from one client share a connection. It is closed when the test ends. */
-export function grpcClient(address: string, options: ClientOptions = {}): Client {
-  const client = new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1, ...options })
+export function grpcClient(
+  address: string,
+  options: ClientOptions = {},
+  security: ChannelCredentials = credentials.createInsecure(),
+): Client {
+  const client = new Client(address, security, { 'grpc.use_local_subchannel_pool': 1, ...options })
   onTestFinished(() => client.close())
   return client
 }
