@@ -115,4 +115,11 @@ export const regressions: readonly Regression[] = [
     kind: 'http',
     entry: 'CgmSAQZyZWFzb24=',
   },
+  {
+    reason: 'white space around the JSON of a tag is none of it',
+    spec: { json: { a: '%FILTER_STATE(k)%' } },
+    options: plain,
+    kind: 'http',
+    entry: 'Ch6yARsKFWFsczolRklMVEVSX1NUQVRFKGspJRICMAk=',
+  },
 ]

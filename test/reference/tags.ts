@@ -35,6 +35,6 @@ function typedText(text: Bytes, type: TagType): Value['typed'] {
   if (type === 'string') return { string: text }
   if (type === 'number' && text === '') return null
   const isTyped = type === 'number' ? /^-?(?:0|[1-9][0-9]*)$/.test(text) : parseJson(text) !== undefined
-  // A length cuts neither.
-  return { json: isTyped ? text : quote(text) }
+  // A length cuts neither. White space around JSON is none of it.
+  return { json: isTyped ? text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '') : quote(text) }
 }
