@@ -112,6 +112,8 @@ export class WriteError extends Error {
   readonly retryable: boolean
   /** Whole entries of the batch that did arrive, counted from its start. */
   readonly entriesWritten: number
+  /** How many of those were refused for good (OTLP partial success). */
+  readonly entriesRejected: number
   /** Not retryable because of something in the batch: parts of it may be taken. */
   readonly blamesEntries: boolean
   /** The destination asks not to be tried again before this many milliseconds have passed. */
@@ -123,8 +125,9 @@ export class WriteError extends Error {
       readonly message: string
       readonly retryable: boolean
       readonly entriesWritten?: number
+      readonly entriesRejected?: number
       readonly blamesEntries?: boolean
-      readonly retryAfterMs?: number
+      readonly retryAfterMs?: number | undefined
     },
     options?: ErrorOptions,
   ) {
@@ -132,7 +135,25 @@ export class WriteError extends Error {
     this.code = fault.code
     this.retryable = fault.retryable
     this.entriesWritten = fault.entriesWritten ?? 0
+    this.entriesRejected = fault.entriesRejected ?? 0
     this.blamesEntries = fault.blamesEntries ?? false
     this.retryAfterMs = fault.retryAfterMs
+  }
+}
+
+/** The spool could not keep a batch, give one back, or be opened. */
+export class SpoolError extends Error {
+  override readonly name = 'SpoolError'
+  /** What went wrong; `spool/spool.ts` lists the codes, and which of them time may mend. */
+  readonly code: string
+  readonly folder: string
+
+  constructor(
+    fault: { readonly code: string; readonly folder: string; readonly message: string },
+    options?: ErrorOptions,
+  ) {
+    super(fault.message, options)
+    this.code = fault.code
+    this.folder = fault.folder
   }
 }

@@ -8,9 +8,9 @@ import type { Writer } from '../writers/writer.ts'
 import type { Clock } from './clock.ts'
 
 export interface Outcome {
-  /** Entries that the destination has. Those behind them have not arrived, unless it took the whole batch. */
+  /** Entries that the destination has. */
   readonly arrived: number
-  /** Entries that it refused for good although it took the batch; 0 after an error. */
+  /** Entries that it refused for good although it took what they came with. After an error, both are of the first of the batch. */
   readonly refused: number
   readonly error: WriteError | undefined
   readonly seconds: number
@@ -51,7 +51,9 @@ export class Attempt {
       arrived = entries - refused
     } catch (cause) {
       error = asWriteError(cause, writer.name)
-      arrived = clamp(error.entriesWritten, entries)
+      const done = clamp(error.entriesWritten, entries)
+      refused = clamp(error.entriesRejected, done)
+      arrived = done - refused
     }
     cancelTimeout()
     return { arrived, refused, error, seconds: (clock.now() - startedMs) / 1000 }

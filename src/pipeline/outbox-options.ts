@@ -7,24 +7,14 @@ import type { Writer } from '../writers/writer.ts'
 import type { ReadingGate } from './breath.ts'
 import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
-import type { SpoolStore } from './spool-stage.ts'
+import type { OutboxObserver } from './outbox-observer.ts'
+import type { SpoolStore } from './spool-store.ts'
 
 /**
  * What happens at the bound of the queue. `block`: `full` becomes true and streams pause. `dropOldest`, `dropNewest`: entries are
  * dropped with reason `queue_full`, whole batches of the oldest or what does not fit of the newest.
  */
 export type WhenFull = 'block' | 'dropOldest' | 'dropNewest'
-
-/** What others may want to know; called per write and per loss, never per entry. */
-export interface OutboxObserver {
-  /** A write has ended, well or not; the histogram `als_sink_write_seconds`. */
-  writeSettled?(seconds: number): void
-  /** `retryInMs`: undefined when the rest of the batch is given up. */
-  writeFailed?(error: WriteError, retryInMs: number | undefined): void
-  dropped?(reason: string, entries: number): void
-  /** The spool could not do what it was asked to; it is tried again, or some entries come twice after a crash. */
-  spoolFailed?(error: Error): void
-}
 
 export interface OutboxOptions {
   /** The backend as metrics and the ledger's table call it. */

@@ -16,7 +16,7 @@ import type { Writer } from '../writers/writer.ts'
 import { Attempt, type Outcome } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import type { OutboxObserver } from './outbox-options.ts'
+import type { OutboxObserver } from './outbox-observer.ts'
 import type { OwnedBatch } from './owned-batch.ts'
 
 export interface BatchSource {
@@ -113,7 +113,7 @@ export class Sender {
     const outcome = await this.#attempt.outcome
     this.#attempt = undefined
     const poison = this.#isPoison(outcome, entries)
-    if (poison !== undefined) await this.#quarantine(batch, outcome.arrived, entries, poison)
+    if (poison !== undefined) await this.#quarantine(batch, outcome.arrived + outcome.refused, entries, poison)
     this.#busy = false
     // Given up at the end of a drain, and counted as dropped then.
     if (this.#isEnded()) return
@@ -128,9 +128,9 @@ export class Sender {
   }
 
   /** The error, when what has not arrived of this attempt is refused for good and will not be looked through any further. */
-  #isPoison({ arrived, error }: Outcome, entries: number): WriteError | undefined {
-    if (error === undefined || error.retryable || arrived >= entries) return undefined
-    return this.#splitFurther(error, entries - arrived) ? undefined : error
+  #isPoison({ arrived, refused, error }: Outcome, entries: number): WriteError | undefined {
+    if (error === undefined || error.retryable || arrived + refused >= entries) return undefined
+    return this.#splitFurther(error, entries - arrived - refused) ? undefined : error
   }
 
   #splitFurther({ blamesEntries }: WriteError, suspects: number): boolean {
@@ -148,7 +148,7 @@ export class Sender {
     const split = error !== undefined && !error.retryable && this.#splitFurther(error, suspects)
     books.write(arrived)
     this.#failures = error === undefined || split ? 0 : arrived > 0 ? 1 : this.#failures + 1
-    this.#giveBack(batch, retry || split ? arrived : entries)
+    this.#giveBack(batch, retry || split ? arrived + refused : entries)
     this.#dropped('rejected', refused)
     if (split) {
       this.#splits++

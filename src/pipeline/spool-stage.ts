@@ -12,22 +12,10 @@ import { WriteError } from '../errors.ts'
 import type { Writer } from '../writers/writer.ts'
 import type { Budget } from './budget.ts'
 import type { Ledger } from './ledger.ts'
-import type { OutboxObserver } from './outbox-options.ts'
+import type { OutboxObserver } from './outbox-observer.ts'
 import { OwnedBatch } from './owned-batch.ts'
 import { type BatchSource, Sender, type SenderOptions } from './sender.ts'
-
-/** What this stage needs of a spool; see `spool/spool.ts` for what its calls promise. */
-export interface SpoolStore {
-  /** Entries that are not released yet. */
-  readonly entries: number
-  readonly recovered: { readonly entries: number }
-  hasRoom(bytes: number): boolean
-  append(batch: Batch): Promise<void>
-  sync(): Promise<void>
-  read(): Promise<Batch | undefined>
-  release(entries: number): Promise<void>
-  close(): Promise<void>
-}
+import type { SpoolStore } from './spool-store.ts'
 
 export interface SpoolStageOptions extends Omit<SenderOptions, 'source' | 'books'> {
   readonly spool: SpoolStore

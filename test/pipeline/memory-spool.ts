@@ -1,6 +1,6 @@
 /** A spool whose disk is a list, which survives it: what a test opens again is what the last one left. */
 import type { Batch } from '../../src/batch.ts'
-import type { SpoolStore } from '../../src/pipeline/spool-stage.ts'
+import type { SpoolStore } from '../../src/pipeline/spool-store.ts'
 
 export interface Disk {
   batches: Batch[]
