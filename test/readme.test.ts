@@ -65,9 +65,12 @@ describe('the reference', () => {
   test('has keys to look for', () => expect(keys.length).toBeGreaterThan(30))
 
   test.each(keys)('tells $path', (key) => {
-    const cells = rows.map((line) => line.split(' | ')).find(([first]) => first!.includes(code(key.path)))
-    expect(cells, `a row for ${key.path}`).toBeDefined()
-    if (key.default !== undefined) expect(cells![1]).toBe(code(String(key.default)))
+    // A default that depends on the kind of backend has a row for each.
+    const told = rows.map((line) => line.split(' | ')).filter(([first]) => first!.includes(code(key.path)))
+    expect(told, `a row for ${key.path}`).not.toEqual([])
+    const { default: given } = key
+    const written = code(typeof given === 'object' ? JSON.stringify(given) : String(given))
+    if (given !== undefined) expect(told.map(([, second]) => second)).toContain(written)
   })
 })
 

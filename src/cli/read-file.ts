@@ -1,5 +1,6 @@
 /** Reads files that the user named; what goes wrong is a fault of the input, told kindly. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Outside } from '../config/data-source.ts'
 import { DocumentError } from './document-error.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +26,19 @@ export function readText(file: string): string {
 
 /** The files and variables that a document may name; relative paths begin where the command was called. */
 export function outsideOf({ env }: Terminal): Outside {
-  return { readFile: readFileSync, variables: env }
+  return { readFile: readFileSync, realPath, variables: env }
+}
+
+/** Symbolic links followed, as far as the path is there. */
+function realPath(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return realpathSync(absolute)
+  } catch {
+    // Not there yet, or not ours to see: its folder may be.
+    const folder = dirname(absolute)
+    return folder === absolute ? absolute : join(realPath(folder), basename(absolute))
+  }
 }
 
 /** A failed system call as a fault of the input. */

@@ -1,10 +1,12 @@
-/** Envoy's `DataSource`: a format that stands in the document, in a file, or in an environment variable. */
+/** What a document names beside itself; and Envoy's `DataSource`: a format that stands in it, in a file, or in an environment variable. */
 import type { Findings } from './findings.ts'
 
 /** What a document may name beside itself. */
 export interface Outside {
   /** Throws a system error. */
   readonly readFile: (path: string) => Uint8Array
+  /** The absolute path of the file that a path leads to, which need not be there. Two paths of one file have the same answer. */
+  readonly realPath: (path: string) => string
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 

@@ -5,7 +5,7 @@
 import type { Format } from './config.ts'
 import { dataSourceForms, type Outside, readDataSource } from './data-source.ts'
 import type { Findings } from './findings.ts'
-import type { EnvoyFormatDocument, KumaFormatDocument } from './schema.ts'
+import type { EnvoyFormatDocument, KumaFormatDocument } from './format-schema.ts'
 
 /** Checks the `file` (or `tcp`) of a backend as written, before anything about its types is known. */
 export function checkFormats(owner: unknown, path: string, findings: Findings): void {
@@ -78,7 +78,7 @@ function checkEnvoyFormat(format: Record<string, unknown>, path: string, finding
   }
 }
 
-/** What the two spellings become. `path` is the place of the backend's `file`. Without either: Envoy's default format. */
+/** What the two spellings become. `path` is the place of the backend's `file` or `tcp`. Without either: Envoy's default format. */
 export function lowerFormat(
   owner: { format?: KumaFormatDocument | undefined; logFormat?: EnvoyFormatDocument | undefined },
   path: string,

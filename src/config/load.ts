@@ -2,6 +2,7 @@
  * Files become checked documents: YAML is parsed with positions kept, each document of a file is recognised and validated, and every
  * fault gets its line and column. Reading the file from disk is the caller's work.
  */
+import { resolve } from 'node:path'
 import { isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { Fault } from '../errors.ts'
 import type { Config } from './config.ts'
@@ -28,11 +29,12 @@ export interface LoadedDocument {
   place(fault: Fault): Fault
 }
 
-/** A document that stands for itself alone. */
+/** A document that stands for itself alone: no file is looked at. */
 const nothing: Outside = {
   readFile: (path) => {
     throw new Error(`${path}: no files are read here`)
   },
+  realPath: (path) => resolve(path),
   variables: {},
 }
 
@@ -90,7 +92,7 @@ function plainValue(document: { toJS(): unknown }, syntax: Fault[]): unknown {
 }
 
 /** Faults whose cause is that the key is there; the others are about its value. */
-const aboutKey = new Set(['unknown_key', 'unsupported_key', 'conflict', 'unused'])
+const aboutKey = new Set(['unknown_key', 'unsupported_key', 'wrong_key', 'conflict', 'unused'])
 
 function toDocument({ file, index, text, lineCounter, root, value, syntax, outside }: Parsed): LoadedDocument {
   const place = (fault: Fault): Fault => {

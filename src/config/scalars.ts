@@ -3,7 +3,7 @@
  * value or a sentence that says what is expected; `schema.ts` turns sentences into faults.
  */
 import { isIP, isIPv6 } from 'node:net'
-import type { Address } from './config.ts'
+import type { Address, TcpAddress } from './config.ts'
 
 /** A value, or why there is none. The sentence continues "limits.memory …": `must be …`. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string }
@@ -54,7 +54,7 @@ export function formatSize(bytes: number): string {
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** `1s`, `500ms`, `1.5s`, `1m30s`. Answers milliseconds; a bare number is refused, for nobody can tell its unit. */
-export function parseDuration(input: unknown, range: { maxMs: number }): Parsed<number> {
+export function parseDuration(input: unknown, range: { minMs?: number; maxMs: number }): Parsed<number> {
   const text = textOf(input)
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
     return { fault: `must be a duration with its unit, such as 1s or 500ms, not ${show(input)}.` }
@@ -62,6 +62,7 @@ export function parseDuration(input: unknown, range: { maxMs: number }): Parsed<
   let total = 0
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
     total += Number(amount) * durationUnits[unit!]!
+  if (total < (range.minMs ?? 0)) return { fault: `must be at least ${range.minMs}ms, not ${show(input)}.` }
   if (total > range.maxMs) return { fault: `must be at most ${range.maxMs / 1000}s, not ${show(input)}.` }
   return { value: total }
 }
@@ -90,6 +91,21 @@ export function parseAddress(input: unknown): Parsed<Address> {
     return { fault: `${expected}, not ${show(input)}.${hint}` }
   }
   return { value: { kind: 'tcp', host: match[1] ?? match[2]!, port, text } }
+}
+
+/** A TCP destination: `host:port` or `[::1]:port`, with `tcp://` or `tls://` in front or neither; `scheme` is null then. */
+export function parseTcpAddress(input: unknown): Parsed<TcpAddress & { readonly scheme: 'tcp' | 'tls' | null }> {
+  const [, scheme, text = ''] = /^(?:(tcp|tls):\/\/)?(.*)$/s.exec(textOf(input))!
+  const expected = 'must be an address with its port, such as logs:5000 or [::1]:5000'
+  const parsed = parseAddress(text)
+  if ('value' in parsed && parsed.value.kind === 'tcp' && parsed.value.port > 0) {
+    return { value: { ...parsed.value, scheme: scheme === undefined ? null : (scheme as 'tcp' | 'tls') } }
+  }
+  const bare = isIPv6(text) ? `[${text}]` : text
+  const withPort = parseAddress(`${bare}:5000`)
+  const hint =
+    'value' in withPort && withPort.value.kind === 'tcp' ? ` Which port? Write ${bare}:5000, or whichever it is.` : ''
+  return { fault: `${expected}, not ${show(input)}.${hint}` }
 }
 
 /** Whether only this machine can reach the address. */

@@ -9,9 +9,10 @@ import type { Config } from './config.ts'
 import type { Outside } from './data-source.ts'
 import { collectFindings, type Findings } from './findings.ts'
 import { checkFormats, members } from './formats.ts'
+import { unsupportedText } from './kinds.ts'
 import { lower } from './lower.ts'
 import { show } from './scalars.ts'
-import { sinkSchema, unsupportedText } from './schema.ts'
+import { sinkSchema } from './schema.ts'
 
 /** `config` is null exactly when there are faults. Warnings are about what was accepted. */
 export interface Verdict {
@@ -27,20 +28,20 @@ export function validate(value: unknown, outside: Outside): Verdict {
   if (!result.success) for (const issue of result.error.issues) addIssue(issue, document, findings)
   crossCheck(document, findings)
   // Faults that need every value parsed can only be looked for when every value is.
-  const httpAsked = members(members(document)['listen'])['http'] !== undefined
-  const config = result.success ? lower(result.data, findings, { httpAsked, outside }) : null
+  const config = result.success ? lower(result.data, outside, findings) : null
   const { faults, warnings } = findings
   return { config: faults.length === 0 ? config : null, faults, warnings }
 }
 
 /** `key:` with nothing behind it is the key left out; only these keys, and the user's own JSON, give null a meaning. */
 const nullable = new Set(['http', 'timeZone'])
+const usersOwn = new Set(['json_format', 'body'])
 
 function withoutNulls(value: unknown, inJson = false): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutNulls(item, inJson))
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([key, member]) => inJson || member !== null || nullable.has(key))
-  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member, inJson || key === 'json_format')]))
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNulls(member, inJson || usersOwn.has(key))]))
 }
 
 /** What needs more than one value, and can be looked for even when some of them are wrong. */
@@ -57,7 +58,11 @@ function crossCheck(document: unknown, findings: Findings): void {
     backends.map(({ backend, path }) => ({ name: members(backend)['name'], path: `${path}.name` })),
     findings,
   )
-  for (const { backend, path } of backends) checkFormats(members(backend)['file'], `${path}.file`, findings)
+  for (const { backend, path } of backends) {
+    const { type, file, tcp } = members(backend)
+    if (type === 'File') checkFormats(file, `${path}.file`, findings)
+    if (type === 'Tcp') checkFormats(tcp, `${path}.tcp`, findings)
+  }
 }
 
 function refuseRepeatedNames(items: readonly { name: unknown; path: string }[], findings: Findings): void {

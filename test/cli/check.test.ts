@@ -59,7 +59,7 @@ describe('check', () => {
   test('reports the faults of all formats with line, column and caret', async () => {
     const file = write(faulty)
     const { code, stdout, stderr } = await run('check', file)
-    expect(stdout).toBe(`${file}: 2 faults\n`)
+    expect(stdout).toBe(`${file}: 2 faults, 2 warnings\n`)
     expect(stderr).toContain(
       `${file}:6:53 pipelines[0].backends[0].file.format.plain, column 16: %RESPONSE_COD% is not an operator.
     [%START_TIME%] %RESPONSE_COD%
@@ -101,7 +101,7 @@ Did you mean %RESPONSE_CODE%?`,
         name: null,
         accepted: true,
         faults: [],
-        warnings: [{ ...place, code: 'not_yet', path: 'listen.http' }, setting],
+        warnings: [setting],
       },
       {
         file: bad,
@@ -125,7 +125,12 @@ Did you mean %RESPONSE_CODE%?`,
             column: 32,
           },
         ],
-        warnings: [],
+        // Two files that block, on the same streams.
+        warnings: [0, 1].map((i) => ({
+          ...place,
+          code: 'holds_up',
+          path: `pipelines[0].backends[${i}].queue.whenFull`,
+        })),
       },
       {
         file: broken,

@@ -7,13 +7,15 @@ const outside = {
     if (path !== 'format.txt') throw new Error(`ENOENT: no such file, open '${path}'`)
     return Buffer.from('%PATH% \xff\n', 'latin1')
   },
+  realPath: (path: string) => path,
   variables: { FORMAT: '%METHOD%\n' },
 }
 
 function load(source: string) {
   const text = `pipelines: [{backends: [{type: File, file: {path: /a, logFormat: {text_format_source: ${source}}}}]}]`
   const [{ config, faults }] = loadDocuments('sink.yaml', text, outside) as [ReturnType<typeof loadDocuments>[number]]
-  const format = config?.pipelines[0]?.backends[0]?.file.format
+  const backend = config?.pipelines[0]?.backends[0]
+  const format = backend?.type === 'File' ? backend.file.format : null
   return {
     text: format?.kind === 'text' ? Buffer.from(format.text).toString('latin1') : null,
     faults: faults.map(({ code, path, message }) => `${code} ${path.replace(/^.*text_format_source/, '')} ${message}`),

@@ -21,8 +21,6 @@ describe('faults of a document', () => {
     ['listen:\n  grpc: 127.0.0.1', ['2:9 wrong_value listen.grpc']],
     ['listen:\n  grpc: [127.0.0.1:1, ":9001"]', ['2:23 wrong_value listen.grpc[1]']],
     ['listen:\n  grpc: []', ['2:9 wrong_value listen.grpc']],
-    ['listen: {grpc: {address: "a:1", tls: {}}}', ['1:16 unsupported listen.grpc']],
-    ['listen: {http: 0.0.0.0:80}', ['1:16 unsafe listen.http']],
     [
       'limits: {memory: 12XB, streams: 0, messageBytes: 1}',
       ['1:18 wrong_value limits.memory', '1:33 wrong_value limits.streams', '1:50 wrong_value limits.messageBytes'],
@@ -117,11 +115,7 @@ describe('faults of a document', () => {
     'policies: [a.yaml]',
     'audit: {}',
     'kuma: {version: "2.14"}',
-    'pipelines: [{backends: [{type: Tcp, tcp: {address: "a:1"}}]}]',
-    'pipelines: [{backends: [{type: OpenTelemetry}]}]',
-    backend('    spool: {dir: /x}'),
-    backend('      rotation: {enabled: true}'),
-    backend('      fsync: always'),
+    'pipelines: [{backends: [{type: OpenTelemetry, openTelemetry: {endpoint: otel, backendRef: {}}}]}]',
     backend('      logFormat: {text_format: a, formatters: []}'),
   ])('%s is refused as not supported, never ignored', (text) => {
     expect(messagesOf(text)).toEqual([expect.stringContaining('is not supported by this version.')])
@@ -154,8 +148,7 @@ describe('faults of a document', () => {
 
 describe('warnings of a document', () => {
   test.each<[string, string[]]>([
-    ['listen: {http: 127.0.0.1:80}', ['1:16 not_yet listen.http']],
-    ['listen: {http: null}', []],
+    ['', []],
     [
       backend('      format: {type: Plain, plain: x, json: [{key: a, value: b}]}'),
       ['6:39 unused pipelines[0].backends[0].file.format.json'],

@@ -1,6 +1,6 @@
 /** What an accepted document becomes: complete, in the program's units, frozen. */
 import { describe, expect, test } from 'vitest'
-import type { Config } from '../../src/config/config.ts'
+import type { Config, FileBackend } from '../../src/config/config.ts'
 import { loadDocuments } from '../../src/config/load.ts'
 import { validate } from '../../src/config/validate.ts'
 
@@ -11,13 +11,14 @@ function configOf(text: string): Config {
 }
 
 const fileOf = (lines: string) =>
-  configOf(`pipelines:\n- backends:\n  - type: File\n    file:\n      path: /x\n${lines}`).pipelines[0]!.backends[0]!
+  configOf(`pipelines:\n- backends:\n  - type: File\n    file:\n      path: /x\n${lines}`).pipelines[0]!
+    .backends[0] as FileBackend
 
 test('the empty document is valid, and has every default', () => {
   expect(configOf('')).toEqual({
     listen: {
-      grpc: [{ kind: 'tcp', host: '127.0.0.1', port: 9001, text: '127.0.0.1:9001' }],
-      http: { kind: 'tcp', host: '127.0.0.1', port: 9002, text: '127.0.0.1:9002' },
+      grpc: [{ kind: 'tcp', host: '127.0.0.1', port: 9001, text: '127.0.0.1:9001', tls: null }],
+      http: { kind: 'tcp', host: '127.0.0.1', port: 9002, text: '127.0.0.1:9002', tls: null },
     },
     limits: { memoryBytesMax: 268_435_456, streamsMax: 10_000, connectionsMax: 5_000, messageBytesMax: 16_777_216 },
     pipelines: [
@@ -38,10 +39,15 @@ test('the empty document is valid, and has every default', () => {
                 path: 'pipelines[0].backends[0].file',
               },
               mode: 0o640,
+              makeDirectory: false,
+              fsync: 'never',
+              rotation: null,
             },
             textSafety: { escapeControl: false, wholeCharacters: false, finiteNumbers: false },
             contentTypeListed: false,
             queue: { bytesMax: 67_108_864, whenFull: 'block', flushAfterMs: 1000 },
+            spool: null,
+            deadLetter: null,
           },
         ],
       },
@@ -50,6 +56,7 @@ test('the empty document is valid, and has every default', () => {
     kuma: {
       values: {},
       defaultFormat: 'documented',
+      legacyDoubleNewline: false,
     },
     log: { level: 'info' },
     shutdown: { graceMs: 10_000 },
@@ -138,32 +145,25 @@ describe('formats', () => {
   })
 })
 
-const nothing = { readFile: () => new Uint8Array(), variables: {} }
+const nothing = { readFile: () => new Uint8Array(), realPath: (path: string) => path, variables: {} }
 
 describe('names of backends', () => {
   test('are made of the pipeline, and unique', () => {
     const file = (path: string, name = '') => ({ type: 'File', file: { path }, ...(name && { name }) })
+    const tcp = { type: 'Tcp', tcp: { address: 'a:1' } }
+    const otlp = { type: 'OpenTelemetry', openTelemetry: { endpoint: 'a' } }
     const { config } = validate(
       {
         pipelines: [
           { name: 'access', backends: [file('/a'), file('/b'), file('/c', 'access/file-2')] },
-          { backends: [file('/d')] },
+          { backends: [tcp, otlp, tcp] },
         ],
       },
       nothing,
     )
     expect(config!.pipelines.map(({ name, backends }) => [name, ...backends.map((b) => b.name)])).toEqual([
       ['access', 'access/file', 'access/file-3', 'access/file-2'],
-      ['pipeline-2', 'pipeline-2/file'],
+      ['pipeline-2', 'pipeline-2/tcp', 'pipeline-2/opentelemetry', 'pipeline-2/tcp-2'],
     ])
   })
-})
-
-test('backends that share a file must agree about it', () => {
-  const file = (path: string, mode: string, queue = {}) => ({ type: 'File', file: { path, mode }, queue })
-  const faults = (...backends: object[]) =>
-    validate({ pipelines: [{ backends }] }, nothing).faults.map(({ path }) => path)
-  expect(faults(file('/a', '0640'), file('/b/../a', '0640'))).toEqual([])
-  expect(faults(file('/a', '0640'), file('/b/../a', '0600'))).toEqual(['pipelines[0].backends[1].file.mode'])
-  expect(faults(file('/a', '0640'), file('/a', '0640', { whenFull: 'dropNewest' }))).toEqual([])
 })
