@@ -1,6 +1,9 @@
 /** How many bytes a line can need: the promise that lets the generated code write without looking. */
 import { decimalBytesMax } from '../render/decimal.ts'
+import { lengthBytesMax } from '../render/delimited.ts'
 import { jsonBytesPerByte } from '../render/json-string.ts'
+import { traceContextBytesMax } from '../render/trace-context.ts'
+import { repairedBytesPerByte } from '../render/utf8-text.ts'
 import type { Leaf, SlotName, Step, Value } from './plan.ts'
 import type { TextSafety } from './text-safety.ts'
 
@@ -21,47 +24,69 @@ export interface BoundOptions {
   readonly timeBytesMax: (leaf: TimeLeaf) => number
 }
 
+const doubleBytes = 8
+
 type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
 
 export function lineBound(steps: readonly Step[], { safety, timeBytesMax }: BoundOptions): LineBound {
   let fixed = 0
   const spans: SpanBound[] = []
-  const value = ({ ways }: Value, json: boolean) => {
-    // Control characters in text are escaped as in JSON.
-    const escaped = json || safety.escapeControl ? jsonBytesPerByte : 1
+  /** `growth`: the bytes that one of a value may become in the end. */
+  const value = ({ ways }: Value, growth: number) => {
     let most = 0
     for (const { leaf } of ways) {
       const bound = leafBound(leaf, timeBytesMax)
       most = Math.max(most, bound.fixed)
-      for (const slot of bound.slots) spans.push({ slot, factor: bound.factor * escaped })
+      for (const slot of bound.slots) spans.push({ slot, factor: bound.factor * growth })
     }
-    fixed += most * escaped + 2
+    fixed += most * growth + 2
   }
-  const walk = (step: Step, escaped: boolean): void => {
+  // Control characters in text are escaped as in JSON.
+  const textGrowth = safety.escapeControl ? jsonBytesPerByte : 1
+  /** `growth` is that of all bytes in it. */
+  const walk = (step: Step, growth: number): void => {
     switch (step.kind) {
       case 'run':
-        fixed += step.bytes.length * (escaped ? jsonBytesPerByte : 1)
+        fixed += step.bytes.length * growth
         return
       case 'streamRun':
         return
       case 'value':
-        value(step.value, escaped || step.as === 'json')
+        value(step.value, Math.max(growth, step.as === 'json' ? jsonBytesPerByte : textGrowth))
         fixed += step.absent?.length ?? 0
         return
       case 'string':
         fixed += 2
-        for (const each of step.steps) walk(each, true)
+        for (const each of step.steps) walk(each, jsonBytesPerByte)
         return
       case 'member':
         fixed += step.key.length + 1
-        walk(step.value, false)
+        walk(step.value, 1)
         return
       case 'group':
         fixed += 2
-        for (const member of step.members) walk(member, false)
+        for (const member of step.members) walk(member, 1)
+        return
+      case 'field':
+        fixed += 1 + lengthBytesMax
+        for (const each of step.steps) walk(each, step.isText ? repairedBytesPerByte : 1)
+        return
+      case 'typed':
+        // Written as JSON first; the tag and the length, or the number, take its place.
+        value(step.value, jsonBytesPerByte)
+        fixed += 2 + lengthBytesMax + doubleBytes
+        return
+      case 'unixNanos':
+        fixed += 1 + 8
+        return
+      case 'codeClass':
+        fixed += Math.max(...step.classes.map(({ bytes }) => bytes.length))
+        return
+      case 'traceContext':
+        fixed += traceContextBytesMax
     }
   }
-  for (const step of steps) walk(step, false)
+  for (const step of steps) walk(step, 1)
   return { fixed, spans }
 }
 

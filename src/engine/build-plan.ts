@@ -1,6 +1,7 @@
 /**
- * Template and entry type to plan. Two emitters share the resolved values: text, and JSON with typed values. Literals, constants
- * and stream values end up in runs (`fold.ts` melts the neighbours), everything else in value steps.
+ * Template and entry type to plan. Three emitters share the resolved values: text, JSON with typed values, and LogRecords
+ * (`otlp-emitter.ts`). Literals, constants and stream values end up in runs (`fold.ts` melts the neighbours), everything else in value
+ * steps.
  */
 import { type ByteString, toByteString } from '../format/byte-string.ts'
 import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
@@ -8,6 +9,7 @@ import { formatDouble } from '../render/double.ts'
 import { escapeJson } from '../render/json-escape.ts'
 import type { MessageInfo } from '../schema/field-path.ts'
 import { fold } from './fold.ts'
+import { emitLogRecord } from './otlp-emitter.ts'
 import type { Plan, Step, StreamPart } from './plan.ts'
 import { cut, type Resolved, resolveSource } from './resolve.ts'
 import { ScanBuilder } from './scan-builder.ts'
@@ -20,9 +22,21 @@ export interface PlanOptions {
 
 export function buildPlan(template: Template, { entryType, entry, omitEmptyValues }: PlanOptions): Plan {
   const scan = new ScanBuilder(entry)
-  const emitter = new Emitter(scan, entryType === 'HTTPAccessLogEntry' ? 'http' : 'tcp', omitEmptyValues)
-  const steps = template.kind === 'text' ? emitter.text(template.parts) : [...emitter.json(template.root), run('\n')]
+  const steps = emit(template, scan, entryType === 'HTTPAccessLogEntry' ? 'http' : 'tcp', omitEmptyValues)
   return { entryType, ...scan.finish(), steps: fold(steps) }
+}
+
+function emit(template: Template, scan: ScanBuilder, entries: 'http' | 'tcp', omit: boolean): Step[] {
+  switch (template.kind) {
+    case 'text':
+      return new Emitter(scan, entries, omit).text(template.parts)
+    case 'json':
+      return [...new Emitter(scan, entries, omit).json(template.root), run('\n')]
+    case 'logRecord': {
+      const emitter = new Emitter(scan, entries, false)
+      return emitLogRecord(template.record, { scan, entries, text: (parts) => emitter.text(parts) })
+    }
+  }
 }
 
 class Emitter {

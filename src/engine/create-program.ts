@@ -16,6 +16,7 @@ import { anyTags, structTags } from './any-schema.ts'
 import { lineBound } from './bounds.ts'
 import { type Constant, generate } from './generate.ts'
 import { createImage } from './image.ts'
+import { anyValueTags, traceTags } from './otlp-schema.ts'
 import type { Leaf, Plan } from './plan.ts'
 import type { Program } from './program.ts'
 import { resolveSource } from './resolve.ts'
@@ -137,6 +138,8 @@ function kernelOf(memory: Memory): Kernel {
     addressCases: addressCases(),
     structTags: structTags(),
     anyTags: anyTags(),
+    anyValueTags: anyValueTags(),
+    traceTags: traceTags(),
     firstFlagHTTP: retryLimitFlag,
   })
   const kernel = { ...runtime, machine: createMachine({ memory, ...runtime.strings }) }

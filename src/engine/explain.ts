@@ -2,7 +2,7 @@
 import { toText } from '../format/byte-string.ts'
 import type { Operator } from '../format/operator.ts'
 import { operators } from '../format/operators.ts'
-import type { Leaf, ScanMessage, Step, Way } from './plan.ts'
+import type { Leaf, ScanMessage, Step, StreamPart, Way } from './plan.ts'
 import type { Program, Programs } from './program.ts'
 
 /** Slots, steps and source of both programs of a format. */
@@ -79,10 +79,15 @@ function writtenOperators(step: Step): string[] {
   switch (step.kind) {
     case 'run':
     case 'streamRun':
+    case 'unixNanos':
+    case 'codeClass':
+    case 'traceContext':
       return []
     case 'value':
+    case 'typed':
       return [step.value.written]
     case 'string':
+    case 'field':
       return step.steps.flatMap(writtenOperators)
     case 'member':
       return writtenOperators(step.value)
@@ -97,9 +102,7 @@ function describe(step: Step, depth: number): string[] {
     case 'run':
       return [`${indent}run     ${JSON.stringify(toText(step.bytes))}`]
     case 'streamRun':
-      return [
-        `${indent}stream  ${step.parts.map((part) => (part.kind === 'literal' ? JSON.stringify(toText(part.bytes)) : part.kind)).join(' ')}`,
-      ]
+      return [`${indent}stream  ${step.parts.map(describePart).join(' ')}`]
     case 'value': {
       const absent = step.absent === null ? 'left out with its member' : JSON.stringify(step.absent)
       const ways = step.value.ways.map(describeWay)
@@ -113,7 +116,32 @@ function describe(step: Step, depth: number): string[] {
       return [`${indent}member  ${toText(step.key)}`, ...describe(step.value, depth + 1)]
     case 'group':
       return [`${indent}${step.open} … ${step.close}`, ...step.members.flatMap((member) => describe(member, depth + 1))]
+    case 'field': {
+      const utf8 = step.isText ? ', made valid UTF-8' : ''
+      return [`${indent}field   ${step.field}${utf8}`, ...step.steps.flatMap((each) => describe(each, depth + 1))]
+    }
+    case 'typed': {
+      const ways = step.value.ways.map(describeWay)
+      return [`${indent}typed   ${toText(step.value.written)}: ${ways.join(', else ')}; absent: no member`]
+    }
+    case 'unixNanos':
+      return [`${indent}time    ${step.field}: ${step.slot ?? 'arrival of the message'}`]
+    case 'codeClass':
+      return [
+        `${indent}class   by ${step.code}`,
+        ...step.classes.map(
+          ({ digits, bytes }) =>
+            `${indent}  ${digits.map((digit) => `${digit}xx`).join(', ')}: ${JSON.stringify(toText(bytes))}`,
+        ),
+      ]
+    case 'traceContext':
+      return [`${indent}trace   ${Object.values(step.headers).map(toText).join(', ')}`]
   }
+}
+
+function describePart(part: StreamPart): string {
+  if (part.kind === 'literal') return JSON.stringify(toText(part.bytes))
+  return part.kind === 'field' ? `${part.field}(${part.parts.map(describePart).join(' ')})` : part.kind
 }
 
 /** Where the value lies, what it is, and what is kept of it. */
@@ -138,7 +166,7 @@ function describePlace(leaf: Leaf): string {
 
 function countSteps(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => {
-    if (step.kind === 'string') return sum + 1 + countSteps(step.steps)
+    if (step.kind === 'string' || step.kind === 'field') return sum + 1 + countSteps(step.steps)
     if (step.kind === 'member') return sum + 1 + countSteps([step.value])
     return sum + 1 + (step.kind === 'group' ? countSteps(step.members) : 0)
   }, 0)

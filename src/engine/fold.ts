@@ -4,7 +4,8 @@
  */
 import { escapeJson, isUtf8 } from '../render/json-escape.ts'
 import { jsonSafe } from './leaves.ts'
-import type { Step, StreamPart } from './plan.ts'
+import { encodeField } from './otlp-bytes.ts'
+import type { FieldStep, Step, StreamPart } from './plan.ts'
 
 export function fold(steps: readonly Step[]): Step[] {
   const folded: Step[] = []
@@ -36,7 +37,13 @@ function simplify(step: Step): Step[] {
     case 'run':
     case 'streamRun':
     case 'value':
+    case 'typed':
+    case 'unixNanos':
+    case 'codeClass':
+    case 'traceContext':
       return [step]
+    case 'field':
+      return [foldField(step)]
     case 'string':
       return simplifyString(fold(step.steps))
     case 'member': {
@@ -78,4 +85,31 @@ function simplifyString(steps: readonly Step[]): Step[] {
     (step): Step => (step.kind === 'run' ? { kind: 'run', bytes: escapeJson(step.bytes).slice(1, -1) } : step),
   )
   return fold([{ kind: 'run', bytes: '"' }, ...inner, { kind: 'run', bytes: '"' }])
+}
+
+/** Where all of it is known, so is its length. */
+function foldField(field: FieldStep): Step {
+  const steps = fold(field.steps)
+  const [only] = steps
+  if (steps.length === 0) return { kind: 'run', bytes: encodeField(field, '') }
+  if (steps.length === 1 && only!.kind === 'run') return { kind: 'run', bytes: encodeField(field, only!.bytes) }
+  if (steps.length === 1 && only!.kind === 'streamRun') {
+    const { field: name, tag, isText } = field
+    return { kind: 'streamRun', parts: [{ kind: 'field', field: name, tag, isText, parts: only!.parts }] }
+  }
+  return { ...field, isText: field.isText && !steps.every(isAlwaysUtf8), steps }
+}
+
+/** Whether what it writes is valid UTF-8 by itself; then it is so beside others of that kind. */
+function isAlwaysUtf8(step: Step): boolean {
+  switch (step.kind) {
+    case 'run':
+      return isUtf8(step.bytes)
+    case 'streamRun':
+      return step.parts.every((part) => part.kind === 'kuma' || (part.kind === 'literal' && isUtf8(part.bytes)))
+    case 'value':
+      return step.value.ways.every(({ leaf }) => jsonSafe(leaf))
+    default:
+      return false
+  }
 }

@@ -99,6 +99,12 @@ export class ImageSteps {
       case 'member':
       case 'group':
         throw new Unfit('members that are left out')
+      case 'field':
+      case 'typed':
+      case 'unixNanos':
+      case 'codeClass':
+      case 'traceContext':
+        throw new Unfit('LogRecords')
     }
   }
 

@@ -4,10 +4,18 @@
  */
 import { toText } from '../format/byte-string.ts'
 import { carriageOf, tagPrefix } from '../format/custom-tag.ts'
-import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
+import type {
+  AnyValueTemplate,
+  JsonTemplate,
+  KeyValueTemplate,
+  LogRecordTemplate,
+  OperatorCall,
+  Template,
+  TextTemplate,
+} from '../format/template.ts'
 
 export interface FormatNote {
-  readonly code: 'logger_setting' | 'custom_tag' | 'envoy_version'
+  readonly code: 'logger_setting' | 'custom_tag' | 'envoy_version' | 'misplaced_values'
   readonly message: string
 }
 
@@ -18,6 +26,7 @@ export function noteTemplate(template: Template, envoyVersion: string | null): F
     ...settingNotes(calls),
     ...tagNotes(calls),
     ...(envoyVersion === null ? [] : versionNotes(calls, envoyVersion)),
+    ...(template.kind === 'logRecord' ? placeNotes(template.record) : []),
   ]
 }
 
@@ -64,12 +73,50 @@ function versionNotes(calls: readonly OperatorCall[], envoyVersion: string): For
   }))
 }
 
+/** Kuma itself reads no body at all there. */
+function placeNotes({ body, attributes }: LogRecordTemplate): FormatNote[] {
+  const misplaced = (value: AnyValueTemplate): string[] => {
+    if (value.kind !== 'array' && value.kind !== 'kvlist') return []
+    const inner = value.kind === 'array' ? value.values : value.values.map((pair) => pair.value)
+    return [...(value.misplaced === null ? [] : [value.misplaced]), ...inner.flatMap(misplaced)]
+  }
+  const roots = [...(body ? [body] : []), ...attributes.map(({ value }) => value)]
+  return roots.flatMap(misplaced).map((path) => ({
+    code: 'misplaced_values',
+    message: `${path} is read as if it stood inside of the empty member beside it. Indent it: Kuma itself does not read it here.`,
+  }))
+}
+
 const withMembers = (call: OperatorCall): OperatorCall[] => [call, ...call.members.flatMap(withMembers)]
 
 /** All operators of a format, as written; those inside of others are found in `members`. */
 export function operatorCalls(template: Template): OperatorCall[] {
-  return template.kind === 'text' ? callsOf(template.parts) : jsonCalls(template.root)
+  switch (template.kind) {
+    case 'text':
+      return callsOf(template.parts)
+    case 'json':
+      return jsonCalls(template.root)
+    case 'logRecord': {
+      const { body, attributes, traceHeaders } = template.record
+      return [...(body ? anyCalls(body) : []), ...attributes.flatMap(pairCalls), ...traceHeaders]
+    }
+  }
 }
+
+function anyCalls(value: AnyValueTemplate): OperatorCall[] {
+  switch (value.kind) {
+    case 'text':
+      return callsOf(value.parts)
+    case 'array':
+      return value.values.flatMap(anyCalls)
+    case 'kvlist':
+      return value.values.flatMap(pairCalls)
+    default:
+      return []
+  }
+}
+
+const pairCalls = ({ key, value }: KeyValueTemplate): OperatorCall[] => [...callsOf(key), ...anyCalls(value)]
 
 export function isOlder(version: string, than: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)

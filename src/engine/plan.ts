@@ -3,6 +3,7 @@
  * compared and tested without generating anything. `build-plan.ts` makes it, `generate.ts` prints it as JavaScript.
  */
 import type { ByteString } from '../format/byte-string.ts'
+import type { TraceHeader } from '../format/log-record.ts'
 import type { AddressForm, Change, KumaName, TimeUnit, ValueType } from '../format/source.ts'
 import type { TimePart } from '../format/time-format.ts'
 
@@ -169,6 +170,14 @@ export type StreamPart =
   | { readonly kind: 'string'; readonly parts: readonly StreamPart[] }
   /** Left out, key and comma included, when its value is. */
   | { readonly kind: 'member'; readonly key: ByteString; readonly value: StreamPart }
+  /** As the step of this kind. Left out when one of the parts is absent. */
+  | {
+      readonly kind: 'field'
+      readonly field: string
+      readonly tag: number
+      readonly isText: boolean
+      readonly parts: readonly StreamPart[]
+    }
 
 export type Step =
   | { readonly kind: 'run'; readonly bytes: ByteString }
@@ -187,6 +196,33 @@ export type Step =
       readonly members: readonly Step[]
       readonly droppable: boolean
     }
+  | FieldStep
+  /** An operator alone in an AnyValue, typed: int, double, bool or string. Nothing when it is absent. */
+  | { readonly kind: 'typed'; readonly value: Value }
+  /** A fixed64 field of a LogRecord: the Timestamp in a slot, or, with null, when the message arrived. Nothing for what is no such time. */
+  | { readonly kind: 'unixNanos'; readonly field: string; readonly tag: number; readonly slot: SlotName | null }
+  /** The bytes that go with the first digit of the response code. */
+  | {
+      readonly kind: 'codeClass'
+      readonly wrapper: SlotName
+      readonly code: SlotName
+      readonly classes: readonly { readonly digits: readonly number[]; readonly bytes: ByteString }[]
+    }
+  /** Flags, trace_id and span_id by the first headers that are valid. */
+  | { readonly kind: 'traceContext'; readonly headers: Readonly<Record<TraceHeader, SlotName>> }
+
+/**
+ * A field of a LogRecord with a length ahead: tag, length, and what the steps write. `isText`: a protobuf string, in which bytes that are
+ * no UTF-8 become U+FFFD; false also for strings that cannot hold any.
+ */
+export interface FieldStep {
+  readonly kind: 'field'
+  /** The field's name, for people. */
+  readonly field: string
+  readonly tag: number
+  readonly isText: boolean
+  readonly steps: readonly Step[]
+}
 
 export interface Plan {
   readonly entryType: 'HTTPAccessLogEntry' | 'TCPAccessLogEntry'

@@ -3,8 +3,10 @@
  * in the plan, how to do it in the runtime.
  */
 import { toBytes } from '../format/byte-string.ts'
+import { anyValueGap } from '../render/any-value.ts'
 import { type As, jsonSafe, leafSource, type Scribe, type SpanlessWay } from './leaves.ts'
-import type { Leaf, Step, Value, Way } from './plan.ts'
+import type { FieldStep, Leaf, Step, Value, Way } from './plan.ts'
+import { printOtlpStep, printTyped } from './print-otlp.ts'
 import type { TextSafety } from './text-safety.ts'
 
 export interface StepScribe extends Scribe {
@@ -74,7 +76,34 @@ class StepPrinter {
             : [`if (${o} === ${mark} + 1) ${empty}`, close]),
         ]
       }
+      case 'field':
+        return this.#field(step, o)
+      case 'typed': {
+        const at = this.#mark('t')
+        return [
+          `let ${at} = ${o} + ${anyValueGap} // ${printable(step.value.written)}, typed`,
+          ...printTyped(step.value, o, at, (way, as) => this.#guarded(way, as, at)),
+        ]
+      }
+      case 'unixNanos':
+      case 'codeClass':
+      case 'traceContext':
+        return printOtlpStep(step, o, this.#scribe.slot, (bytes) => this.#run(bytes, o))
     }
+  }
+
+  /** A byte is left for the length, which nearly always is enough; see `render/delimited.ts`. */
+  #field({ field, tag, isText, steps }: FieldStep, o: string): string[] {
+    const mark = this.#mark('f')
+    return [
+      `b[${o}] = ${tag} // ${field}`,
+      `const ${mark} = ${o} + 2`,
+      `${o} = ${mark}`,
+      ...this.steps(steps, o, null),
+      ...(isText ? [`${o} = utf8(${mark}, ${o})`] : []),
+      `if ((q = ${o} - ${mark}) < 128) b[${mark} - 1] = q`,
+      `else ${o} = delimited(${mark}, ${o})`,
+    ]
   }
 
   #run(bytes: string, o: string): string[] {

@@ -6,9 +6,11 @@ import type { TimePart } from '../format/time-part.ts'
 import { slotsMax } from '../limits.ts'
 import { type AddressCases, type AddressSlots, createAddressWriters } from '../render/address.ts'
 import type { AnyTags } from '../render/any.ts'
+import { type AnyValueTags, createAnyValues } from '../render/any-value.ts'
 import { createCiphers } from '../render/cipher.ts'
 import { createCopy } from '../render/copy.ts'
 import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
+import { createDelimiting } from '../render/delimited.ts'
 import { isDuration, writeDurationAt, writeElapsed } from '../render/duration.ts'
 import { createGrpcStatuses } from '../render/grpc-status.ts'
 import { createJsonStrings, type JsonStrings } from '../render/json-string.ts'
@@ -18,6 +20,9 @@ import { createServerNames } from '../render/server-name.ts'
 import type { StructTags } from '../render/struct-reader.ts'
 import { createTextSafety } from '../render/text-safety.ts'
 import { createTimeFormatter, type TimeFormatter } from '../render/time.ts'
+import { createTraceContexts, type TraceTags } from '../render/trace-context.ts'
+import { createUnixNanos } from '../render/unix-nanos.ts'
+import { createUtf8Texts } from '../render/utf8-text.ts'
 import { createUuids } from '../render/uuid.ts'
 import { readInt32, readInt64, readUint32 } from '../render/varint-value.ts'
 import { type Words, writeWord } from '../render/words.ts'
@@ -32,6 +37,8 @@ export interface RuntimeOptions {
   readonly addressCases: AddressCases
   readonly structTags: StructTags
   readonly anyTags: AnyTags
+  readonly anyValueTags: AnyValueTags
+  readonly traceTags: TraceTags
   /** Bit of the flag that comes first in HTTP entries. */
   readonly firstFlagHTTP: number
 }
@@ -58,7 +65,7 @@ function isTimestamp(seconds: number, nanos: number): boolean {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const { memory, addressSlots, addressCases, structTags, anyTags, firstFlagHTTP } = options
+  const { memory, addressSlots, addressCases, structTags, anyTags, anyValueTags, traceTags, firstFlagHTTP } = options
   const { bytes, view } = memory
   const z = new Float64Array(slotsMax / 2)
   const s = new Int32Array(z.buffer)
@@ -74,6 +81,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     offsets: addressSlots,
     cases: addressCases,
   })
+  const delimiting = createDelimiting(memory)
+  const texts = createUtf8Texts(memory)
   const long = new VarintReader()
   const formatters = new Map<string, TimeFormatter>()
   let fault = ''
@@ -92,6 +101,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     ...createGrpcStatuses(memory),
     ...createCiphers(memory, copies),
     ...createUuids(memory),
+    ...delimiting,
+    ...texts,
+    ...createAnyValues(memory, anyValueTags, delimiting, texts),
+    ...createUnixNanos(memory),
+    ...createTraceContexts(memory, traceTags),
     ...createValueRuntime({ memory, slots: s, copy: copies, strings, safety, structTags, anyTags }),
     escapeControl: safety.escapeControl,
     /** The end of what is left of `[at, end)` when at most `max` bytes may be. */

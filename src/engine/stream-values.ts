@@ -7,6 +7,7 @@ import type { KumaName } from '../format/source.ts'
 import type { Identifier } from '../identifier.ts'
 import { escapeJson } from '../render/json-escape.ts'
 import { createRun, type Run } from '../render/run.ts'
+import { encodeField } from './otlp-bytes.ts'
 import type { Step, StreamPart } from './plan.ts'
 
 /** Values of the KUMA_* operators; a name without a value is absent. */
@@ -75,6 +76,10 @@ function evaluate(part: StreamPart, values: KumaValues): string | null {
       const value = evaluate(part.value, values)
       return value === null ? null : `${part.key}${value},`
     }
+    case 'field': {
+      const inner = part.parts.map((each) => evaluate(each, values))
+      return inner.includes(null) ? '' : encodeField(part, inner.join(''))
+    }
     case 'kuma': {
       const value = values[part.name]
       if (value === undefined) return part.absent
@@ -99,6 +104,8 @@ export function streamRunsOf(steps: readonly Step[]): (readonly StreamPart[])[] 
         return streamRunsOf([step.value])
       case 'group':
         return streamRunsOf(step.members)
+      case 'field':
+        return streamRunsOf(step.steps)
       default:
         return []
     }

@@ -26,6 +26,41 @@ export type JsonTemplate =
   /** A string with operators. Exactly one part keeps the operator's type; several make a string. */
   | { readonly kind: 'text'; readonly parts: TextTemplate }
 
+/**
+ * A value of OpenTelemetry. `empty`: no member is set. `misplaced`: its `values` stood beside it in the document and were adopted, with
+ * their place there.
+ */
+export type AnyValueTemplate =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'text'; readonly parts: TextTemplate }
+  | { readonly kind: 'bool'; readonly value: boolean }
+  | { readonly kind: 'int'; readonly value: bigint }
+  | { readonly kind: 'double'; readonly value: number }
+  | { readonly kind: 'bytes'; readonly value: ByteString }
+  | { readonly kind: 'array'; readonly values: readonly AnyValueTemplate[]; readonly misplaced: string | null }
+  | { readonly kind: 'kvlist'; readonly values: readonly KeyValueTemplate[]; readonly misplaced: string | null }
+
+/** Of a `kvlistValue`, or an attribute. Keys hold literals and KUMA_* operators. */
+export interface KeyValueTemplate {
+  readonly key: TextTemplate
+  readonly value: AnyValueTemplate
+}
+
+/** A LogRecord of OpenTelemetry. */
+export interface LogRecordTemplate {
+  /** Null: the record has none. */
+  readonly body: AnyValueTemplate | null
+  /** In the user's order, repeated keys kept. */
+  readonly attributes: readonly KeyValueTemplate[]
+  /** An operator that stands alone keeps its type. */
+  readonly typedValues: boolean
+  /** Severity follows the class of the response code. */
+  readonly severity: boolean
+  /** The request headers that tell trace and span, as operators; empty: nobody asked for them. */
+  readonly traceHeaders: readonly OperatorCall[]
+}
+
 export type Template =
   | { readonly kind: 'text'; readonly parts: TextTemplate }
   | { readonly kind: 'json'; readonly root: JsonTemplate }
+  | { readonly kind: 'logRecord'; readonly record: LogRecordTemplate }

@@ -42,7 +42,13 @@ interface Operator {
 
 /** Throws for everything that is an error of the configuration (C.2). */
 export function compileReference(format: Format, options: ReferenceOptions = {}): Reference {
-  const settings: Settings = {
+  const settings = settingsOf(options)
+  const render = compileLine(format, options.dialect ?? 'sink')
+  return (kind, entry) => Buffer.from(render(decodeEntry(kind, entry), settings), 'latin1')
+}
+
+export function settingsOf(options: ReferenceOptions): Settings {
+  return {
     omitEmptyValues: options.omitEmptyValues ?? false,
     timeZone: options.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     kumaValues: options.kumaValues ?? {},
@@ -52,8 +58,6 @@ export function compileReference(format: Format, options: ReferenceOptions = {})
     finiteNumbers: options.textSafety?.finiteNumbers ?? false,
     contentTypeListed: options.contentTypeListed ?? false,
   }
-  const render = compileLine(format, options.dialect ?? 'sink')
-  return (kind, entry) => Buffer.from(render(decodeEntry(kind, entry), settings), 'latin1')
 }
 
 function compileLine(format: Format, dialect: Dialect): (entry: Entry, settings: Settings) => Bytes {
@@ -95,7 +99,7 @@ const types = {
 
 const protocolNames: Readonly<Record<number, string>> = { 1: 'HTTP/1.0', 2: 'HTTP/1.1', 3: 'HTTP/2', 4: 'HTTP/3' }
 
-function decodeEntry(kind: Kind, bytes: Uint8Array): Entry {
+export function decodeEntry(kind: Kind, bytes: Uint8Array): Entry {
   const entry = decode(types[kind], bytes)
   const part = (of: Kind, field: string, type: string): Message =>
     (of === kind ? entry.message(field) : undefined) ?? emptyMessage(`envoy.data.accesslog.v3.${type}`)
