@@ -36,7 +36,7 @@ export function sinkOf(checkout: string, name: string): Contestant {
       writeFileSync(
         config,
         JSON.stringify({
-          listen: { grpc: '127.0.0.1:0' },
+          listen: { grpc: '127.0.0.1:0', http: null },
           kuma: { values: kumaValues },
           pipelines: [{ name: 'bench', backends }],
         }),

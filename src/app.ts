@@ -2,18 +2,17 @@
  * The composition root: a compiled sink goes in, a running one comes out. Start and stop are readable from top to bottom; nothing
  * else in the house makes sockets, files or timers of its own accord.
  */
-import { resolve } from 'node:path'
 import type { MessageTags } from './als/message.ts'
-import { type AlsServer, startAlsServer } from './als/server.ts'
-import type { Programs } from './engine/program.ts'
-import type { WriteError } from './errors.ts'
+import { type AlsServer, type SecureAddress, startAlsServer } from './als/server.ts'
+import { type AppBackend, type Backends, openBackends } from './backends/open-backends.ts'
+import { Teller } from './backends/teller.ts'
+import { ConfigError, type WriteError } from './errors.ts'
 import type { Identifier } from './identifier.ts'
 import { messageBytesMaxDefault, renderedEntryBytesMax } from './limits.ts'
 import { ReadingGate } from './pipeline/breath.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Intake } from './pipeline/intake.ts'
 import type { LedgerRow } from './pipeline/ledger-table.ts'
-import { Outbox, type WhenFull } from './pipeline/outbox.ts'
 import { createPipeline, type Match, type Pipeline } from './pipeline/pipeline.ts'
 import { Router } from './pipeline/router.ts'
 import { resolveFieldPath } from './schema/field-path.ts'
@@ -21,10 +20,10 @@ import { decodeIdentifier } from './schema/identifier.ts'
 import { loadSchema } from './schema/load.ts'
 import type { Log } from './telemetry/log.ts'
 import { Trouble } from './telemetry/trouble.ts'
+import { healthz, type Readiness, readyz } from './web/health.ts'
+import { createMetrics } from './web/metrics.ts'
+import { startWebServer, type WebServer, type WebServerOptions } from './web/server.ts'
 import { createMemory, type Memory } from './wire/memory.ts'
-import { createFileWriter } from './writers/file.ts'
-import { shareWriter } from './writers/shared.ts'
-import type { Writer } from './writers/writer.ts'
 
 /** What everyone who reads entries works with. One for a process: programs are compiled for its memory. */
 export interface Kernel {
@@ -55,7 +54,11 @@ export interface AppOptions {
   /** Compiled for the kernel's memory. */
   readonly pipelines: readonly AppPipeline[]
   /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
-  readonly addresses: readonly string[]
+  readonly listen: {
+    readonly grpc: readonly SecureAddress[]
+    /** Null: no HTTP door. `isDefault`: nobody chose the place, so the sink does without when another has it. */
+    readonly http: (SecureAddress & { readonly isDefault?: boolean }) | null
+  }
   readonly limits: {
     readonly memoryBytesMax: number
     readonly streamsMax: number
@@ -71,13 +74,6 @@ export interface AppPipeline {
   readonly backends: readonly AppBackend[]
 }
 
-export interface AppBackend {
-  readonly name: string
-  readonly programs: Programs
-  readonly writer: { readonly kind: 'file'; readonly path: string; readonly mode: number }
-  readonly queue: { readonly bytesMax: number; readonly whenFull: WhenFull; readonly flushAfterMs: number }
-}
-
 export interface Stopped {
   /** Entries that were dropped after the stop began. */
   readonly droppedEntries: number
@@ -86,68 +82,124 @@ export interface Stopped {
 /** A fault of one kind is said at most this often, in milliseconds. */
 const troubleWindowMs = 10_000
 
-/** Starts everything, the door last. Throws ConfigError when an address cannot be listened on. */
-export async function startApp({ kernel, pipelines, addresses, limits, log }: AppOptions): Promise<App> {
+/** Starts everything, the doors last. Throws ConfigError when a backend cannot be opened or an address cannot be listened on. */
+export async function startApp({ kernel, pipelines, listen, limits, log }: AppOptions): Promise<App> {
   const intake = new Intake()
   const budget = new Budget(limits.memoryBytesMax)
   const reading = new ReadingGate()
+  const now = () => Date.now()
   const trouble = new Trouble({
     windowMs: troubleWindowMs,
     nowMs: () => performance.now(),
     say: (kind, detail, heldBack) => log.error({ kind, heldBack }, detail),
   })
-  const writers = openWriters(pipelines.flatMap(({ backends }) => backends))
-  const outboxes: Outbox[] = []
-  const routed = pipelines.map(({ name, match, backends }): Pipeline => {
-    const delivered = backends.map((backend) => {
-      const outbox = openOutbox(backend, { writer: writers.of.get(backend)!, budget, reading, trouble })
-      outboxes.push(outbox)
-      return { programs: backend.programs, outbox }
-    })
+  const teller = new Teller({ log, trouble })
+  const backends = await openBackends(
+    pipelines.flatMap((pipeline) => pipeline.backends),
+    {
+      budget,
+      reading,
+      teller,
+      now,
+      onWriteSettled: (backend, seconds) => metrics.writeSettled(backend, seconds),
+    },
+  )
+  const metrics = createMetrics({ intake, backends: backends.outboxes, memory: budget })
+  const routed = pipelines.map(({ name, match, backends: own }): Pipeline => {
+    const delivered = own.map((backend) => ({ programs: backend.programs, outbox: backends.outboxOf(backend) }))
     return createPipeline({ name, match, backends: delivered })
   })
   const router = new Router({ memory: kernel.memory, intake, pipelines: routed })
-  const parts = { intake, outboxes, writers: writers.all, trouble, log }
+  const parts = { intake, budget, backends, teller, trouble, log }
+  const doors: { server?: AlsServer; web?: WebServer | undefined } = {}
+  const app = new App(parts, doors)
   try {
-    const server = await startAlsServer({
+    doors.server = await startAlsServer({
       ...kernel,
-      addresses,
+      addresses: listen.grpc,
       intake,
       budget,
       reading,
       attach: (identifier) => router.attach(identifier),
-      now: () => Date.now(),
+      now,
       messageBytesMax: limits.messageBytesMax,
       streamsMax: limits.streamsMax,
       connectionsMax: limits.connectionsMax,
     })
-    return new App({ ...parts, server })
+    const routes = { '/healthz': healthz, '/readyz': readyz(() => app.readiness), '/metrics': metrics.route }
+    if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes }, listen.http.isDefault, log)
   } catch (error) {
-    await Promise.all(outboxes.map((outbox) => outbox.stop()))
+    await doors.server?.close({ graceMs: 0 })
+    await backends.close()
     throw error
+  }
+  return app
+}
+
+async function openWeb(options: WebServerOptions, isDefault = false, log: Log): Promise<WebServer | undefined> {
+  try {
+    return await startWebServer(options)
+  } catch (error) {
+    if (!isDefault || !(error instanceof ConfigError)) throw error
+    log.warn(
+      { fault: error.faults[0] },
+      'There are no metrics: the HTTP door cannot be opened. Set listen.http to another place, or to null.',
+    )
+    return undefined
   }
 }
 
 interface AppParts {
-  readonly server: AlsServer
   readonly intake: Intake
-  readonly outboxes: readonly Outbox[]
-  readonly writers: readonly Writer[]
+  readonly budget: Budget
+  readonly backends: Backends
+  readonly teller: Teller
   readonly trouble: Trouble
   readonly log: Log
 }
 
+/** Both are open while the app runs; `web` only if it was asked for. */
+interface Doors {
+  readonly server?: AlsServer
+  readonly web?: WebServer | undefined
+}
+
 export class App {
   readonly #parts: AppParts
+  readonly #doors: Doors
   #stopped: Promise<Stopped> | undefined
 
-  constructor(parts: AppParts) {
+  constructor(parts: AppParts, doors: Doors) {
     this.#parts = parts
+    this.#doors = doors
   }
 
-  /** Where the sink listens, as it may be dialled. */
+  /** Where the sink listens for streams, as it may be dialled. */
   get addresses(): readonly string[] {
-    return this.#parts.server.addresses
+    return this.#doors.server?.addresses ?? []
+  }
+
+  /** Where the HTTP door stands; null: there is none. */
+  get httpAddress(): string | null {
+    return this.#doors.web?.address ?? null
+  }
+
+  /** Whether streams are taken now, and how the backends fare. */
+  get readiness(): Readiness {
+    const { budget, backends, teller } = this.#parts
+    const hindrances = [
+      ...(this.#stopped !== undefined || this.#doors.server === undefined ? ['The sink is starting or stopping.'] : []),
+      ...(budget.exhausted ? [`The ${budget.bytesMax} bytes for waiting data are used up.`] : []),
+    ]
+    return {
+      hindrances,
+      backends: backends.outboxes.map(({ name, ledger }) => ({
+        name,
+        queued: ledger.queued,
+        spooled: ledger.spooled,
+        trouble: teller.troubleOf(name),
+      })),
+    }
   }
 
   get intake(): Intake {
@@ -156,19 +208,19 @@ export class App {
 
   /** The books of every backend, in the order of the configuration; they go on changing. */
   get ledgers(): readonly LedgerRow[] {
-    return this.#parts.outboxes
+    return this.#parts.backends.outboxes
   }
 
   /** Entries that wait in memory for their destination. */
   get queuedEntries(): number {
-    return this.#parts.outboxes.reduce((sum, { ledger }) => sum + ledger.queued, 0)
+    return this.#parts.backends.outboxes.reduce((sum, { ledger }) => sum + ledger.queued, 0)
   }
 
   /** Opens every destination anew, after its files were moved away. A failure is logged; the old file stays in use. */
   async reopen(): Promise<void> {
-    const { writers, log } = this.#parts
+    const { backends, log } = this.#parts
     await Promise.all(
-      writers.map((writer) =>
+      backends.writers.map((writer) =>
         writer
           .reopen()
           .catch((error: WriteError) => log.warn({ code: error.code }, `Reopening failed: ${error.message}`)),
@@ -186,69 +238,19 @@ export class App {
   }
 
   async #stop(graceMs: number): Promise<Stopped> {
-    const { server, outboxes, trouble } = this.#parts
+    const { backends, trouble } = this.#parts
+    const { outboxes } = backends
     const dropped = () => outboxes.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
     const droppedBefore = dropped()
     const endsAtMs = performance.now() + graceMs
     // Streams that wait for a slow destination get half of the time, so that what they hold can still be written in the other.
-    await server.close({ graceMs: graceMs / 2 })
+    await this.#doors.server?.close({ graceMs: graceMs / 2 })
     const leftMs = Math.max(0, endsAtMs - performance.now())
     await Promise.all(outboxes.map((outbox) => outbox.drain(leftMs)))
-    await Promise.all(
-      outboxes.map((outbox) => outbox.stop().catch((error: Error) => trouble.report('close', error.message))),
-    )
+    await backends.close()
+    // Until the last line is written there is something to be read.
+    await this.#doors.web?.close()
     trouble.close()
     return { droppedEntries: dropped() - droppedBefore }
   }
-}
-
-interface Writers {
-  readonly all: readonly Writer[]
-  readonly of: ReadonlyMap<AppBackend, Writer>
-}
-
-/** One writer per destination; backends that name the same one share it. */
-function openWriters(backends: readonly AppBackend[]): Writers {
-  const byPath = new Map<string, AppBackend[]>()
-  for (const backend of backends) {
-    const path = resolve(backend.writer.path)
-    byPath.set(path, [...(byPath.get(path) ?? []), backend])
-  }
-  const all: Writer[] = []
-  const of = new Map<AppBackend, Writer>()
-  for (const sharing of byPath.values()) {
-    const { path, mode } = sharing[0]!.writer
-    const writer = createFileWriter({ path, mode })
-    all.push(writer)
-    const shares = shareWriter(writer, sharing.length)
-    for (const [i, backend] of sharing.entries()) of.set(backend, shares[i]!)
-  }
-  return { all, of }
-}
-
-interface OutboxParts {
-  readonly writer: Writer
-  readonly budget: Budget
-  readonly reading: ReadingGate
-  readonly trouble: Trouble
-}
-
-function openOutbox({ name, queue }: AppBackend, { writer, budget, reading, trouble }: OutboxParts): Outbox {
-  return new Outbox({
-    name,
-    writer,
-    budget,
-    reading,
-    queueBytesMax: queue.bytesMax,
-    whenFull: queue.whenFull,
-    flushAfterMs: queue.flushAfterMs,
-    observer: {
-      writeFailed: (error, retryInMs) => {
-        const then = retryInMs === undefined ? 'It is given up.' : `It is tried again in ${Math.round(retryInMs)} ms.`
-        trouble.report(`${name} ${error.code}`, `Backend ${name}: a write failed. ${error.message} ${then}`)
-      },
-      dropped: (reason, entries) =>
-        trouble.report(`${name} dropped ${reason}`, `Backend ${name}: ${entries} entries were dropped (${reason}).`),
-    },
-  })
 }

@@ -29,7 +29,13 @@ async function demo(terminal: Terminal): Promise<number> {
   const kernel = createKernel(limits)
   const { pipelines } = compileDocument(document, kernel)
   const log = createLog({ level: 'warn' })
-  const app = await startApp({ kernel, pipelines, addresses: ['127.0.0.1:0'], limits, log })
+  const app = await startApp({
+    kernel,
+    pipelines,
+    listen: { grpc: [{ address: '127.0.0.1:0', tls: null }], http: null },
+    limits,
+    log,
+  })
   const [address] = app.addresses
   terminal.err(`als-sink listens on ${address}; a recorded Envoy stream follows, in Envoy's default format.\n`)
   const errors = await sendRecordedStream(address!, kernel)

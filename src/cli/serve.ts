@@ -4,6 +4,8 @@
  */
 import { Command } from 'commander'
 import { type App, createKernel, startApp } from '../app.ts'
+import type { Config, Listener } from '../config/config.ts'
+import { httpAddressDefault } from '../config/schema.ts'
 import { renderLedger } from '../pipeline/ledger-table.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { Action } from './action.ts'
@@ -28,15 +30,20 @@ async function serve(terminal: Terminal, flags: { readonly config?: string }): P
   const { pipelines } = compileDocument(document, kernel)
   const log = createLog(config.log)
   const signals = new Signals(terminal)
-  const addresses = config.listen.grpc.map((address) => address.text)
-  const app = await startApp({ kernel, pipelines, addresses, limits: config.limits, log })
-  log.info({ addresses: app.addresses, pid: terminal.pid }, `als-sink listens on ${app.addresses.join(', ')}.`)
+  const app = await startApp({ kernel, pipelines, listen: listenOf(config), limits: config.limits, log })
+  const { addresses, httpAddress: http } = app
+  log.info({ addresses, http, pid: terminal.pid }, `als-sink listens on ${addresses.join(', ')}.`)
   await signals.untilStop(() => reopen(app, log))
   log.info({ graceMs: config.shutdown.graceMs, queued: app.queuedEntries }, 'Stopping.')
   const stopped = await Promise.race([app.stop(config.shutdown), signals.untilStop(() => undefined)])
   if (!stopped) return stopAtOnce(app, terminal)
   terminal.err(renderLedger(app.ledgers, app.intake))
   return stopped.droppedEntries === 0 ? exit.done : exit.faults
+}
+
+function listenOf({ listen: { grpc, http } }: Config): Parameters<typeof startApp>[0]['listen'] {
+  const where = ({ text, tls }: Listener) => ({ address: text, tls })
+  return { grpc: grpc.map(where), http: http && { ...where(http), isDefault: http.text === httpAddressDefault } }
 }
 
 async function reopen(app: App, log: Log): Promise<void> {

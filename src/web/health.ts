@@ -9,7 +9,13 @@ export interface Readiness {
   /** Why the sink takes no streams now; empty: it takes them. */
   readonly hindrances: readonly string[]
   /** What a person wants to know next; each with its own words. */
-  readonly backends: readonly { readonly name: string; readonly queued: number; readonly trouble: string | null }[]
+  readonly backends: readonly {
+    readonly name: string
+    readonly queued: number
+    readonly spooled: number
+    /** Why the last write failed; null when it did not. */
+    readonly trouble: string | null
+  }[]
 }
 
 export const healthz: Route = () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' })

@@ -1,8 +1,10 @@
 /** `als-sink serve` with `replay` and `capture` at its other end: real processes, sockets and files. */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { capture, Running, run, scratch } from './run.ts'
 
@@ -27,7 +29,11 @@ async function startSink(file: object, rest: object = {}, listen = '127.0.0.1:0'
   const grpc = listen.replace('DIR', dir)
   writeFileSync(
     config,
-    JSON.stringify({ listen: { grpc }, pipelines: [{ backends: [backend] }], shutdown: { graceSeconds: 1 } }),
+    JSON.stringify({
+      listen: { grpc, http: null },
+      pipelines: [{ backends: [backend] }],
+      shutdown: { graceSeconds: 1 },
+    }),
   )
   const running = new Running(['serve', '-c', config])
   const address = await running.said(/als-sink listens on ([^ "]+)\./)
@@ -84,7 +90,7 @@ test('backends that name one file share it, and each keeps its own books', async
     { backends: [backend('a', 'A'), backend('b', 'B')] },
     { match: { entries: 'tcp' }, backends: [backend('c', 'C')] },
   ]
-  writeFileSync(config, JSON.stringify({ listen: { grpc: '127.0.0.1:0' }, pipelines }))
+  writeFileSync(config, JSON.stringify({ listen: { grpc: '127.0.0.1:0', http: null }, pipelines }))
   const running = new Running(['serve', '-c', config])
   const address = await running.said(/als-sink listens on ([^ "]+)\./)
   await run('replay', capture, '--to', address, '--repeat', '20')
@@ -138,11 +144,32 @@ describe('a start that fails', () => {
   test('an address in use is a fault with its place', async () => {
     const { address } = await startSink({})
     const config = join(scratch(), 'sink.yaml')
-    writeFileSync(config, `listen: {grpc: "${address}"}`)
+    writeFileSync(config, `listen: {grpc: "${address}", http: null}`)
     expect(await run('serve', '-c', config)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`listen.grpc: ${address} is in use`),
     })
+  })
+
+  test('the default place of the HTTP door may be taken, a chosen one may not', async () => {
+    const [dir, taken] = [scratch(), createServer().listen(0, '127.0.0.1')]
+    onTestFinished(() => void taken.close())
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const config = join(dir, 'sink.yaml')
+    writeFileSync(config, `listen: {grpc: "127.0.0.1:0", http: "127.0.0.1:${port}"}`)
+    expect(await run('serve', '-c', config)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`listen.http: 127.0.0.1:${port} is in use`),
+    })
+    // Whoever comes second does without.
+    writeFileSync(config, 'listen: {grpc: "127.0.0.1:0"}')
+    const both = [new Running(['serve', '-c', config]), new Running(['serve', '-c', config])]
+    await Promise.all(both.map((running) => running.said(/als-sink listens on/)))
+    for (const { child } of both) child.kill('SIGTERM')
+    const ends = await Promise.all(both.map(({ ended }) => ended))
+    expect(ends.map(({ code }) => code)).toEqual([0, 0])
+    expect(ends.map(({ stderr }) => stderr).join('')).toContain('There are no metrics')
   })
 
   test('a configuration with faults', async () => {

@@ -37,7 +37,7 @@ describeWithEnvoy('a destination that takes nothing', (binary) => {
     // The reading end is open, so that the sink can open its own; nobody reads from it yet.
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
     const sink = await startSink(dir, {
-      listen: { grpc: '127.0.0.1:0' },
+      listen: { grpc: '127.0.0.1:0', http: null },
       pipelines: [
         {
           backends: [

@@ -34,7 +34,7 @@ async function expectParity(binary: string, listenAt: (dir: string) => string): 
   const sinkPath = (caseName: CaseName, format: Format) => join(dir, 'sink', caseName, `${format.name}.log`)
   for (const caseName of caseNames) mkdirSync(join(dir, 'sink', caseName), { recursive: true })
   const sink = await startSink(dir, {
-    listen: { grpc: listenAt(dir) },
+    listen: { grpc: listenAt(dir), http: null },
     kuma: { values: kumaValues },
     pipelines: caseNames.map((caseName) => ({
       name: caseName,

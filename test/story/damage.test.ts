@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cutMessage, MessageParts } from '../../src/als/message.ts'
-import { type App, type AppBackend, createKernel, type Kernel, startApp } from '../../src/app.ts'
+import { type App, createKernel, type Kernel, startApp } from '../../src/app.ts'
+import type { AppBackend } from '../../src/backends/open-backends.ts'
 import { frame } from '../../src/captures/frame.ts'
 import { openCapture } from '../../src/captures/open.ts'
 import { compileFormat, type FormatSpec } from '../../src/engine/compile-format.ts'
@@ -53,7 +54,17 @@ async function start(): Promise<Running> {
     (name): AppBackend => ({
       name,
       programs: compileFormat(formats[name], { memory: kernel.memory }),
-      writer: { kind: 'file', path: files[name], mode: 0o640 },
+      path: '',
+      destination: {
+        kind: 'file',
+        path: files[name],
+        mode: 0o640,
+        makeDirectory: false,
+        fsync: 'never',
+        rotation: null,
+      },
+      spool: null,
+      deadLetter: null,
       queue: { bytesMax: 8 * MiB, whenFull: 'block', flushAfterMs: 100 },
     }),
   )
@@ -61,7 +72,7 @@ async function start(): Promise<Running> {
   const app = await startApp({
     kernel,
     pipelines: [{ name: 'all', match, backends }],
-    addresses: ['127.0.0.1:0'],
+    listen: { grpc: [{ address: '127.0.0.1:0', tls: null }], http: null },
     limits: { memoryBytesMax: 64 * MiB, streamsMax: 1_000, connectionsMax: 1_000, messageBytesMax: MiB },
     log: createLog({ level: 'silent' }),
   })

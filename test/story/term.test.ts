@@ -22,7 +22,7 @@ const okOrUnavailable = [0, 14]
 
 async function startLoaded(path: string, queue: object, graceSeconds: number): Promise<SinkProcess> {
   const sink = await startSink(scratch(), {
-    listen: { grpc: '127.0.0.1:0' },
+    listen: { grpc: '127.0.0.1:0', http: null },
     pipelines: [
       { backends: [{ type: 'File', file: { path, format: { type: 'Plain', plain: plain.trimEnd() } }, queue }] },
     ],

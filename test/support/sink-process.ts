@@ -13,6 +13,8 @@ const mainPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export interface SinkProcess {
   /** Where it listens, the kernel's choice of port included. */
   readonly addresses: readonly string[]
+  /** Of the HTTP door; null: there is none. */
+  readonly httpAddress: string | null
   /** Everything that the process has said on stderr. */
   said(): string
   residentBytes(): number
@@ -43,12 +45,13 @@ export async function startSink(dir: string, config: object): Promise<SinkProces
     said += chunk.toString()
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const addresses = await until('the sink listens', 10_000, () => {
+  const { addresses, http: httpAddress } = await until('the sink listens', 10_000, () => {
     if (child.exitCode !== null) throw new Error(`The sink ended with code ${child.exitCode}:\n${said}`)
     return addressesIn(said)
   })
   return {
     addresses,
+    httpAddress,
     said: () => said,
     residentBytes: () => memoryOf(child.pid, 'VmRSS'),
     residentBytesMax: () => memoryOf(child.pid, 'VmHWM'),
@@ -73,11 +76,16 @@ function memoryOf(pid: number | undefined, row: 'VmRSS' | 'VmHWM'): number {
   return 1_024 * Number(new RegExp(`^${row}:\\s+(\\d+) kB$`, 'm').exec(status)![1])
 }
 
-function addressesIn(said: string): readonly string[] | undefined {
+interface Listening {
+  readonly addresses: readonly string[]
+  readonly http: string | null
+}
+
+function addressesIn(said: string): Listening | undefined {
   const line = said
     .split('\n')
     .find((each) => each.startsWith('{') && each.includes('listens on') && each.endsWith('}'))
-  return line === undefined ? undefined : (JSON.parse(line) as { addresses: string[] }).addresses
+  return line === undefined ? undefined : (JSON.parse(line) as Listening)
 }
 
 function received(said: string, noun: string): number {

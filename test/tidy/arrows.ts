@@ -29,6 +29,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   als: ['net', 'http2', 'pipeline', 'wire', 'identifier'],
   audit: ['pipeline', 'wire', 'batch'],
   // A program works in one memory, so who compiles must be able to say which.
+  backends: ['engine/program.ts', 'pipeline', 'schema', 'spool', 'writers', 'batch'],
   compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],
   app: 'all',
   cli: ['config', 'compile', 'app', 'engine', 'captures', 'cases', 'format', 'als', 'pipeline'],

@@ -50,7 +50,7 @@ test('bytes that are no HTTP end their connection', async () => {
 })
 
 test('readiness follows what hinders the sink', async () => {
-  let readiness: Readiness = { hindrances: [], backends: [{ name: 'file', queued: 3, trouble: 'ENOSPC' }] }
+  let readiness: Readiness = { hindrances: [], backends: [{ name: 'file', queued: 3, spooled: 0, trouble: 'ENOSPC' }] }
   const get = await open({ '/readyz': readyz(() => readiness) })
   const ready = await get('/readyz')
   expect([ready.status, await ready.json()]).toEqual([200, { ready: true, ...readiness }])
