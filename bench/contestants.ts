@@ -26,13 +26,26 @@ const logFormats = {
   json: { json_format: typedJsonFormat },
 }
 
+export interface SinkSetting {
+  /** Batches go by way of a spool, beside the file. */
+  readonly spooled?: boolean
+  /** Everything goes to this TCP destination as well. */
+  readonly tcpPort?: number
+}
+
 /** The sink of a checkout whose `dist/` is built. */
-export function sinkOf(checkout: string, name: string): Contestant {
+export function sinkOf(checkout: string, name: string, { spooled = false, tcpPort }: SinkSetting = {}): Contestant {
   return {
     name,
     command: (kind, file) => {
       const config = `${file}.yaml`
-      const backends = [{ type: 'File', file: { path: file, logFormat: logFormats[kind] } }]
+      const logFormat = logFormats[kind]
+      const spool = spooled ? { spool: { dir: `${file}.spool` } } : {}
+      const tcp = { type: 'Tcp', tcp: { address: `127.0.0.1:${tcpPort}`, logFormat } }
+      const backends = [
+        { type: 'File', file: { path: file, logFormat }, ...spool },
+        ...(tcpPort === undefined ? [] : [tcp]),
+      ]
       writeFileSync(
         config,
         JSON.stringify({

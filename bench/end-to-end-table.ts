@@ -33,6 +33,29 @@ export function printTable(
   }
 }
 
+/** What the sink costs against each of the others, for those who have to show that it did not get slower. */
+export function printPairs(samples: readonly Sample[]): void {
+  for (const group of grouped(samples, ({ kind, streams }) => `${kind} ${streams}`)) {
+    const own = group.filter(({ server }) => server === ownName)
+    for (const rows of grouped(group, ({ server }) => server)) {
+      const { kind, streams, server } = rows[0]!
+      if (server === ownName || rows.length < 5) continue
+      const { mean, low, high } = interval(rows.map(({ cpuMicros }, round) => own[round]!.cpuMicros / cpuMicros))
+      const bounds = `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}, ${rows.length} pairs`
+      console.log(`${kind}, ${streams}: als-sink costs ${mean.toFixed(3)} times what ${server} does (${bounds})`)
+    }
+  }
+}
+
+/** Of the mean of ratios, as logarithms; 2.145: Student's t for fifteen of them; with more it is a little too careful. */
+function interval(ratios: readonly number[]) {
+  const logs = ratios.map(Math.log)
+  const middle = logs.reduce((sum, log) => sum + log, 0) / logs.length
+  const variance = logs.reduce((sum, log) => sum + (log - middle) ** 2, 0) / (logs.length - 1)
+  const margin = 2.145 * Math.sqrt(variance / logs.length)
+  return { mean: Math.exp(middle), low: Math.exp(middle - margin), high: Math.exp(middle + margin) }
+}
+
 function row(rows: readonly Sample[], own: readonly Sample[]): string {
   const { kind, streams, server } = rows[0]!
   const middle = (pick: (sample: Sample) => number) => median(rows.map(pick))

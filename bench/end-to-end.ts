@@ -12,9 +12,10 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildGoPeer, type Contestant, type Kind, kinds, plain, sinkOf } from './contestants.ts'
 import { corpusFile } from './corpus.ts'
-import { printTable, type Sample } from './end-to-end-table.ts'
+import { printPairs, printTable, type Sample } from './end-to-end-table.ts'
 import { createLoad, type Load, sendLoad } from './load.ts'
 import { ServerProcess } from './server-process.ts'
+import { openTcpDestination } from './tcp-destination.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '2.5' },
     streams: { type: 'string', default: '1,16' },
     kinds: { type: 'string', default: 'text,json' },
+    /** `plain`, `go`; and the sink itself: `spooled`, `reading` and `hanging` (with such a TCP destination beside the file). */
     peers: { type: 'string', default: 'plain,go' },
     /** Another checkout of ours with a built `dist/`, raced under the name of its folder; may be given again. */
     against: { type: 'string', multiple: true, default: [] },
@@ -39,10 +41,14 @@ const loads = new Map(
 )
 const racedKinds = kinds.filter((kind) => flags.kinds.split(',').includes(kind))
 
-function chooseContestants(): readonly Contestant[] {
+async function chooseContestants(): Promise<readonly Contestant[]> {
   const chosen = [sinkOf('.', 'als-sink')]
   for (const checkout of flags.against) chosen.push(sinkOf(checkout, basename(checkout)))
   const peers = flags.peers.split(',')
+  if (peers.includes('spooled')) chosen.push(sinkOf('.', 'spooled', { spooled: true }))
+  for (const manner of ['reading', 'hanging'] as const) {
+    if (peers.includes(manner)) chosen.push(sinkOf('.', manner, { tcpPort: await openTcpDestination(manner) }))
+  }
   if (peers.includes('plain')) chosen.push(plain)
   if (peers.includes('go')) {
     const go = buildGoPeer()
@@ -114,7 +120,7 @@ async function run(server: ServerProcess, load: Load, repeat: number, bytesPerPa
   }
 }
 
-const contestants = chooseContestants()
+const contestants = await chooseContestants()
 const all: Sample[] = []
 for (let round = 1; round <= rounds; round++) {
   for (const kind of racedKinds) {
@@ -131,3 +137,5 @@ for (let round = 1; round <= rounds; round++) {
   console.error(`round ${round} of ${rounds} done`)
 }
 printTable(all, { rounds, seconds })
+printPairs(all)
+process.exit()

@@ -181,7 +181,10 @@ try {
     type: 'File',
     file: { path: '/dev/null', logFormat: { text_format_source: { inline_string: kumaHttpFormat } } },
   }
-  const sink = await startSink(folder, { listen: { grpc: '127.0.0.1:0', http: null }, pipelines: [{ backends: [backend] }] })
+  const sink = await startSink(folder, {
+    listen: { grpc: '127.0.0.1:0', http: null },
+    pipelines: [{ backends: [backend] }],
+  })
   const faults = flags.minutes
     ? await fullLoad(sink, Number(flags.streams), Number(flags.minutes))
     : await quietStreams(sink, Number(flags.connections), Number(flags.seconds))
