@@ -132,6 +132,11 @@ export class Outbox {
     return isLost ? Promise.reject(new LostError('the sink was stopped')) : this.#receiptOfNow()
   }
 
+  /** The spool has found so many of its entries damaged. */
+  spoolDamaged(entries: number): void {
+    this.#spool?.lose(entries)
+  }
+
   /** Calls back once, as soon as `full` is false: at once if it is. Returns the function that calls it off. */
   whenWritable(callback: () => void): () => void {
     return this.#gate.whenOpen(callback)

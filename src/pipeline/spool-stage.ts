@@ -9,6 +9,7 @@
  */
 import type { Batch } from '../batch.ts'
 import { WriteError } from '../errors.ts'
+import { recordBytesOf } from '../spool/record.ts'
 import type { Writer } from '../writers/writer.ts'
 import type { Budget } from './budget.ts'
 import type { Ledger } from './ledger.ts'
@@ -71,6 +72,13 @@ export class SpoolStage implements BatchSource {
   /** Whether nothing is left on disk. */
   get isDone(): boolean {
     return this.#ledger.spooled === 0 && this.#lent === undefined
+  }
+
+  /** So many entries on disk turned out to be damaged. */
+  lose(entries: number): void {
+    this.#ledger.unspool(entries)
+    this.#ledger.drop('spool_damaged', entries)
+    this.#observer.dropped?.('spool_damaged', entries)
   }
 
   pump(): void {
@@ -170,13 +178,14 @@ class Appender implements Writer {
   }
 
   async write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    while (!this.#spool.hasRoom(batch.bytes.length)) await this.#room(signal)
+    const bytes = recordBytesOf(batch)
+    while (!this.#spool.hasRoom(bytes)) await this.#room(signal)
     try {
       await this.#spool.append(batch)
     } catch (cause) {
-      const code = (cause as { code?: string }).code ?? 'spool'
+      const code = (cause as { code?: string }).code ?? 'spool_fault'
       const message = `${this.name} did not take a batch: ${(cause as Error).message}`
-      throw new WriteError({ code, message, retryable: true }, { cause })
+      throw new WriteError({ code, message, retryable: code !== 'too_large' }, { cause })
     }
     return { rejected: 0 }
   }
