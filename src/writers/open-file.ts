@@ -5,7 +5,7 @@
  * Nothing here may block: a thread that the kernel holds in write(2) cannot be called back, and the process could not even exit.
  * So pipes are opened with O_NONBLOCK, and a full one is asked again after a pause.
  */
-import { close, constants, fdatasync, fstat, ftruncate, open, type Stats, write } from 'node:fs'
+import { type BigIntStats, close, constants, fdatasync, fstat, ftruncate, open, stat, write } from 'node:fs'
 import { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -14,6 +14,7 @@ import { systemCode } from './file-errors.ts'
 const opened = promisify(open)
 const closed = promisify(close)
 const stated = promisify(fstat)
+const statedAt = promisify(stat)
 const synced = promisify(fdatasync)
 const truncated = promisify(ftruncate)
 const written = promisify(write)
@@ -32,30 +33,49 @@ export interface Progress {
 
 export const calledOff = Symbol('called off')
 
+/** How a path and the file that was opened by it relate. `missing`: the file lives on under another name, and the path is free. */
+export type Whereabouts =
+  | { readonly state: 'same' | 'missing' | 'renamed' | 'removed' }
+  /** Shorter than we left it, by so many bytes. */
+  | { readonly state: 'truncated'; readonly bytes: number }
+
 export class OpenFile {
   readonly #fd: number
   readonly #ours: boolean
+  readonly #identity: BigIntStats
   readonly regular: boolean
   /** One of the streams that the process was started with. */
   readonly standard: boolean
-  /** Where the file ends if only we write to it; undefined when that is not so, or it is no regular file of ours. */
-  #size: number | undefined
+  /** Where the file ends, as far as we know. */
+  #size: number
+  /** Only we write to it, as far as we know. A standard stream may lack O_APPEND or be shared: cutting it back could leave a hole. */
+  #alone: boolean
 
-  private constructor(fd: number, stats: Stats, { ours, standard }: { ours: boolean; standard: boolean }) {
+  private constructor(fd: number, stats: BigIntStats, { ours, standard }: { ours: boolean; standard: boolean }) {
     this.#fd = fd
     this.#ours = ours
+    this.#identity = stats
     this.standard = standard
     this.regular = stats.isFile()
-    // A standard stream may lack O_APPEND or be shared: cutting it back could leave a hole.
-    this.#size = this.regular && !standard ? stats.size : undefined
+    this.#size = this.regular ? Number(stats.size) : 0
+    this.#alone = this.regular && !standard
   }
 
-  /** Opens for appending; `mode` counts for a file that is created. Rejects with the system's error. */
-  static async open(path: string, mode: number): Promise<OpenFile> {
+  /**
+   * Opens for appending; `mode` counts for a file that is created, less the umask. `exclusive`: it must not be there yet. Rejects with the
+   * system's error.
+   */
+  static async open(path: string, mode: number, { exclusive = false } = {}): Promise<OpenFile> {
     if (path === '/dev/stdout') return OpenFile.#openStandard(1)
     if (path === '/dev/stderr') return OpenFile.#openStandard(2)
-    const fd = await opened(path, appendFlags | constants.O_CREAT, mode)
-    return new OpenFile(fd, await stated(fd), { ours: true, standard: false })
+    const flags = appendFlags | constants.O_CREAT | (exclusive ? constants.O_EXCL : 0)
+    const fd = await opened(path, flags, mode)
+    return new OpenFile(fd, await stated(fd, { bigint: true }), { ours: true, standard: false })
+  }
+
+  /** In bytes: found when it was opened or last looked at, and appended since. 0 when the file is not regular. */
+  get size(): number {
+    return this.#size
   }
 
   /**
@@ -63,7 +83,7 @@ export class OpenFile {
    * processes share. Where that is impossible (sockets; systems without /proc), libuv makes the shared one non-blocking.
    */
   static async #openStandard(fd: number): Promise<OpenFile> {
-    const stats = await stated(fd)
+    const stats = await stated(fd, { bigint: true })
     if (stats.isFIFO() || stats.isCharacterDevice()) {
       const own = await opened(`/proc/self/fd/${fd}`, appendFlags).catch(() => undefined)
       if (own !== undefined) return new OpenFile(own, stats, { ours: true, standard: true })
@@ -81,7 +101,7 @@ export class OpenFile {
       const count = await this.#writeSome(bytes, at, to)
       if (typeof count !== 'number') return { at, cause: count.cause }
       at += count
-      if (this.#size !== undefined) this.#size += count
+      if (this.regular) this.#size += count
       asks = count > 0 ? 0 : asks + 1
       if (asks > immediateAsks) await setTimeout(Math.min(pauseMsMax, 2 ** (asks - immediateAsks - 1)))
       else if (asks > 0) await setImmediate()
@@ -91,18 +111,41 @@ export class OpenFile {
 
   /** Takes the last bytes off again. Says no, and leaves the file alone, unless they surely are the last and ours. */
   async cutBack(bytes: number): Promise<boolean> {
-    const size = this.#size
-    this.#size = undefined
-    if (size === undefined) return false
     try {
-      if ((await stated(this.#fd)).size !== size) return false
-      await truncated(this.#fd, size - bytes)
+      if (!(await this.isUntouched())) return false
+      await truncated(this.#fd, this.#size - bytes)
     } catch {
       // The caller knows what to do with bytes that stay; the error that brought us here is the one worth telling.
+      this.#alone = false
       return false
     }
-    this.#size = size - bytes
+    this.#size -= bytes
     return true
+  }
+
+  /** Only we have written to it since it was opened, so that its last bytes are the ones we know of. */
+  async isUntouched(): Promise<boolean> {
+    if (this.#alone) this.#alone = Number((await stated(this.#fd, { bigint: true })).size) === this.#size
+    return this.#alone
+  }
+
+  /** Compares what the path leads to with what is open, and takes over the size that it has now. */
+  async look(path: string): Promise<Whereabouts> {
+    // One call to the system, not two: while all is well, what the path leads to is the file that is open.
+    const there = await statedAt(path, { bigint: true }).catch((error) => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      // Nobody knows then; a file that cannot be looked up can still be written.
+      return null
+    })
+    if (there === null) return { state: 'same' }
+    if (there?.ino !== this.#identity.ino || there.dev !== this.#identity.dev) {
+      if ((await stated(this.#fd, { bigint: true })).nlink === 0n) return { state: 'removed' }
+      return { state: there === undefined ? 'missing' : 'renamed' }
+    }
+    const known = this.#size
+    this.#size = Number(there.size)
+    if (this.#size > known) this.#alone = false
+    return this.#size < known ? { state: 'truncated', bytes: known - this.#size } : { state: 'same' }
   }
 
   /** On disk, where there is one. */
