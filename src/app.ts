@@ -6,7 +6,7 @@ import type { MessageTags } from './als/message.ts'
 import { type AlsServer, type SecureAddress, startAlsServer } from './als/server.ts'
 import { type AppBackend, type Backends, openBackends } from './backends/open-backends.ts'
 import { Teller } from './backends/teller.ts'
-import { ConfigError, type WriteError } from './errors.ts'
+import type { WriteError } from './errors.ts'
 import type { Identifier } from './identifier.ts'
 import { messageBytesMaxDefault, renderedEntryBytesMax } from './limits.ts'
 import { ReadingGate } from './pipeline/breath.ts'
@@ -22,7 +22,8 @@ import type { Log } from './telemetry/log.ts'
 import { Trouble } from './telemetry/trouble.ts'
 import { healthz, type Readiness, readyz } from './web/health.ts'
 import { createMetrics } from './web/metrics.ts'
-import { startWebServer, type WebServer, type WebServerOptions } from './web/server.ts'
+import { openWeb } from './web/open-web.ts'
+import { json, type WebServer } from './web/server.ts'
 import { createMemory, type Memory } from './wire/memory.ts'
 
 /** What everyone who reads entries works with. One for a process: programs are compiled for its memory. */
@@ -126,27 +127,19 @@ export async function startApp({ kernel, pipelines, listen, limits, log }: AppOp
       streamsMax: limits.streamsMax,
       connectionsMax: limits.connectionsMax,
     })
-    const routes = { '/healthz': healthz, '/readyz': readyz(() => app.readiness), '/metrics': metrics.route }
-    if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes }, listen.http.isDefault, log)
+    const routes = {
+      '/healthz': healthz,
+      '/readyz': readyz(() => app.readiness),
+      '/metrics': metrics.route,
+      '/streams': json(() => doors.server?.streams ?? []),
+    }
+    if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes }, listen.http.isDefault ?? false, log)
   } catch (error) {
     await doors.server?.close({ graceMs: 0 })
     await backends.close()
     throw error
   }
   return app
-}
-
-async function openWeb(options: WebServerOptions, isDefault = false, log: Log): Promise<WebServer | undefined> {
-  try {
-    return await startWebServer(options)
-  } catch (error) {
-    if (!isDefault || !(error instanceof ConfigError)) throw error
-    log.warn(
-      { fault: error.faults[0] },
-      'There are no metrics: the HTTP door cannot be opened. Set listen.http to another place, or to null.',
-    )
-    return undefined
-  }
 }
 
 interface AppParts {

@@ -48,6 +48,11 @@ export class MessageReader {
     return this.#route
   }
 
+  /** As the stream has said last; null before the first message. */
+  get identifier(): Identifier | null {
+    return this.#identifier
+  }
+
   /**
    * Reads the message of `length` bytes on the desk and hands its entries to the route. A damaged message is counted and costs its
    * damaged part; a failure is returned when the call cannot go on.

@@ -14,6 +14,7 @@ import type { Budget } from '../pipeline/budget.ts'
 import type { Intake } from '../pipeline/intake.ts'
 import type { Route } from '../pipeline/route.ts'
 import type { Memory } from '../wire/memory.ts'
+import type { StreamCounts } from './account.ts'
 import { Connection, type ConnectionShared } from './connection.ts'
 import { Desk } from './desk.ts'
 import { MessageParts, type MessageTags } from './message.ts'
@@ -51,6 +52,11 @@ export interface AlsServerOptions {
   readonly tap?: (streamId: number, data: Uint8Array) => void
   /** `tap` will not be called again for this stream. */
   readonly onStreamEnd?: (streamId: number) => void
+}
+
+/** Of one stream. Without a name before its first message. */
+export interface StreamReport extends Partial<Identifier>, StreamCounts {
+  readonly paused: boolean
 }
 
 const keepAliveMs = 60_000
@@ -107,6 +113,14 @@ export class AlsServer {
   /** Where the door stands, as it may be dialled. */
   get addresses(): readonly string[] {
     return this.#listeners.map((listener) => listener.address)
+  }
+
+  /** What each open stream has brought, and whether it waits for a full backend. */
+  get streams(): readonly StreamReport[] {
+    return Array.from(this.#sessions, ({ identifier, counts, paused }) => {
+      const { messages, receivedBytes, entries, matched, malformed } = counts
+      return { ...identifier, paused, messages, receivedBytes, entries, matched, malformed }
+    })
   }
 
   async listen(where: string | SecureAddress): Promise<void> {

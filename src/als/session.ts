@@ -6,7 +6,9 @@
  *
  * What has arrived is not lost by a pause: it waits here, counted in the budget, even after the peer has gone.
  */
+import type { Identifier } from '../identifier.ts'
 import type { Budget } from '../pipeline/budget.ts'
+import { Account, type StreamCounts } from './account.ts'
 import { Deframer } from './deframer.ts'
 import type { MessageEncoding } from './inflate.ts'
 import { type Failure, MessageReader, type ReaderShared } from './message-reader.ts'
@@ -37,6 +39,7 @@ export class Session {
   readonly #transport: Transport
   readonly #deframer: Deframer
   readonly #reader: MessageReader
+  readonly #account: Account
   readonly #onClose: (session: Session) => void
   #waiting: Waiting[] = []
   #paused = false
@@ -58,6 +61,7 @@ export class Session {
     this.#transport = transport
     this.#deframer = new Deframer(shared.desk, shared.budget, shared.messageBytesMax)
     this.#reader = new MessageReader(shared, encoding)
+    this.#account = new Account(shared.intake)
     this.#onClose = onClose
   }
 
@@ -66,10 +70,20 @@ export class Session {
     return this.#paused
   }
 
+  /** Null before the first message. */
+  get identifier(): Identifier | null {
+    return this.#reader.identifier
+  }
+
+  get counts(): StreamCounts {
+    return this.#account
+  }
+
   /** DATA has arrived; `data` is borrowed for the call. `receivedAtMs`: milliseconds since the epoch. */
   receive(data: Uint8Array, receivedAtMs: number): void {
     if (this.#closed) return
     this.#shared.intake.receivedBytes += data.length
+    this.#account.receivedBytes += data.length
     if (this.#paused) this.#waiting.push(this.#copyOf(data, 0, receivedAtMs))
     else this.#consume(data, receivedAtMs)
   }
@@ -103,7 +117,9 @@ export class Session {
     while (at < data.length) {
       at = deframer.take(data, at)
       if (deframer.complete) {
+        this.#account.begin()
         const failure = this.#reader.read(deframer.flags, deframer.length, receivedAtMs)
+        this.#account.end()
         if (failure !== null) this.#fail(failure)
         else if (this.#reader.route!.blocked && !this.#flushing) this.#pause(data, at, receivedAtMs)
         if (this.#paused || this.#closed) return
@@ -170,7 +186,9 @@ export class Session {
   }
 
   #fail({ reason, status, message }: Failure): void {
+    this.#account.begin()
     this.#shared.intake.addMalformed(reason)
+    this.#account.end()
     this.#transport.finish(status, message)
     this.#close()
   }

@@ -16,14 +16,11 @@ export class Intake {
   emptyMessages = 0
   /** Malformed entries (or message remainders that could not be cut into entries), by a bounded set of reasons. */
   readonly malformed = new Map<string, number>()
+  /** All of them. */
+  malformedTotal = 0
 
   addMalformed(reason: string, count = 1): void {
     this.malformed.set(reason, (this.malformed.get(reason) ?? 0) + count)
-  }
-
-  get malformedTotal(): number {
-    let total = 0
-    for (const count of this.malformed.values()) total += count
-    return total
+    this.malformedTotal += count
   }
 }

@@ -41,6 +41,11 @@ const bounds = {
   headersTimeout: webRequestMsMax,
   connectionsCheckingInterval: webRequestMsMax,
 }
+/** A route that answers with JSON. */
+export function json(value: () => unknown): Route {
+  return () => ({ status: 200, type: 'application/json', body: `${JSON.stringify(value())}\n` })
+}
+
 const plain = 'text/plain; charset=utf-8'
 
 /** Throws ConfigError when the address cannot be listened on. */

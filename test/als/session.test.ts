@@ -54,6 +54,30 @@ function open({ books = openBooks(), encoding = 'identity' as MessageEncoding, m
 const http = (...entries: string[]) => frame(message({ http: entries }))
 const hello = (id: string, ...entries: string[]) => frame(message({ identifier: id, http: entries }))
 
+test('each stream has its own account, however they take turns', () => {
+  const one = open()
+  const other = { session: new Session(one.shared, new NotingTransport(), 'identity', () => {}) }
+  expect(one.session.identifier).toBe(null)
+  const half = hello('one', 'a', 'b')
+  one.session.receive(half.subarray(0, 10), 1)
+  other.session.receive(hello('other', 'c'), 1)
+  other.session.receive(frame(Buffer.from([0xff, 0xff])), 1)
+  one.session.receive(half.subarray(10), 1)
+  one.session.end()
+  other.session.receive(frame(Buffer.alloc(0)).subarray(0, 3), 1)
+  other.session.end()
+  expect(one.session.counts).toMatchObject({
+    messages: 1,
+    entries: 2,
+    matched: 2,
+    malformed: 0,
+    receivedBytes: half.length,
+  })
+  // A damaged message, and a stream that ended inside one.
+  expect(other.session.counts).toMatchObject({ messages: 2, entries: 1, matched: 1, malformed: 2 })
+  expect([one.session.identifier!.logName, other.session.identifier!.logName]).toEqual(['one', 'other'])
+})
+
 describe('framing', () => {
   const piecesOf = (bytes: Buffer, cuts: number[]) => {
     const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]

@@ -5,7 +5,7 @@ import { Intake } from '../../src/pipeline/intake.ts'
 import { Ledger } from '../../src/pipeline/ledger.ts'
 import { healthz, type Readiness, readyz } from '../../src/web/health.ts'
 import { createMetrics } from '../../src/web/metrics.ts'
-import { type Route, startWebServer } from '../../src/web/server.ts'
+import { json, type Route, startWebServer } from '../../src/web/server.ts'
 
 async function open(routes: Record<string, Route>) {
   const server = await startWebServer({ address: '127.0.0.1:0', routes })
@@ -47,6 +47,13 @@ test('bytes that are no HTTP end their connection', async () => {
   const socket = connect(Number(server.address.split(':')[1]), '127.0.0.1')
   socket.write('\x16\x03\x01 hello\r\n\r\n')
   await new Promise((resolve) => socket.on('close', resolve).resume())
+})
+
+test('JSON is made when it is asked for', async () => {
+  const list = [1]
+  const get = await open({ '/list': json(() => list) })
+  list.push(2)
+  expect(await (await get('/list')).json()).toEqual([1, 2])
 })
 
 test('readiness follows what hinders the sink', async () => {
