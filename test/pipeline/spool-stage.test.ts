@@ -48,7 +48,7 @@ test('while the destination is down everything waits on disk, and comes back in 
 })
 
 test('a full spool holds up the queue, whose policy then counts', async () => {
-  const { outbox, writer, clock } = spooling(emptyDisk(), { bytesMax: 64, queueBytesMax: 200, whenFull: 'dropNewest' })
+  const { outbox, writer, clock } = spooling(emptyDisk(), { bytesMax: 300, queueBytesMax: 200, whenFull: 'dropNewest' })
   for (let i = 0; i < 30; i++) {
     outbox.putEntries([`e${i} `.padEnd(30, '.')], stream)
     await quiet()
