@@ -2,7 +2,7 @@
  * The counters of the sink as Prometheus reads them. They are counted where things happen, per message and per batch; here they are only
  * read off when somebody asks. The one exception is the time of writes, which is told write by write.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Route } from './server.ts'
 
 /** Of the intake; see `pipeline/intake.ts`. */
@@ -131,10 +131,18 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     buckets: writeSecondsBuckets,
     registers: [registry],
   })
-  collectDefaultMetrics({ register: registry, prefix: 'als_sink_' })
+  // Of the process only what costs nothing until it is asked for: prom-client's own set watches every garbage collection.
+  gauge('resident_memory_bytes', 'Memory of the process.', [], () => [[{}, process.memoryUsage.rss()]])
+  gauge('heap_used_bytes', "Of that, JavaScript's heap.", [], () => [[{}, process.memoryUsage().heapUsed]])
+  counter('cpu_seconds_total', 'User and system time of the process.', [], () => [[{}, cpuSeconds()]])
 
   return {
     route: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
     writeSettled: (backend, seconds) => writeSeconds.observe({ backend }, seconds),
   }
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }

@@ -97,6 +97,7 @@ test('metrics are what the counters and the books say at that moment', async () 
   ]) {
     expect(first).toContain(line)
   }
+  expect(first.some((line) => /^als_sink_resident_memory_bytes \d{7,}$/.test(line))).toBe(true)
   ledger.write(1)
   expect(await lines()).toContain('als_sink_written_entries_total{backend="access"} 3')
 })
