@@ -162,8 +162,8 @@ export class Outbox {
   /** Gives up what a `drain` before did not write, and closes the writer. May be called twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.drain(0).then(async () => {
-      await this.#options.writer.close()
-      await this.#spool?.close()
+      // A destination that does not close well must not keep the spool's lock.
+      await this.#options.writer.close().finally(() => this.#spool?.close())
     })
     return this.#stopped
   }

@@ -51,12 +51,15 @@ const writeSecondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 /** Labels are bounded: backends by the configuration, reasons by the ledgers. */
 export function createMetrics({ intake, backends, memory }: MetricsOptions): Metrics {
   const registry = new Registry()
+  const shape = (name: string, help: string, labelNames: string[]) => ({
+    name: `als_sink_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+  })
   const counter = (name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>) =>
     new Counter({
-      name: `als_sink_${name}`,
-      help,
-      labelNames,
-      registers: [registry],
+      ...shape(name, help, labelNames),
       collect() {
         this.reset()
         for (const [labels, value] of samples()) this.inc(labels, value)
@@ -64,10 +67,7 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     })
   const gauge = (name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>) =>
     new Gauge({
-      name: `als_sink_${name}`,
-      help,
-      labelNames,
-      registers: [registry],
+      ...shape(name, help, labelNames),
       collect() {
         this.reset()
         for (const [labels, value] of samples()) this.set(labels, value)
@@ -125,11 +125,8 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     each(({ spooled }) => spooled),
   )
   const writeSeconds = new Histogram({
-    name: 'als_sink_write_seconds',
-    help: 'How long writes of batches took, those that failed included.',
-    labelNames: ['backend'],
+    ...shape('write_seconds', 'How long writes of batches took, those that failed included.', ['backend']),
     buckets: writeSecondsBuckets,
-    registers: [registry],
   })
   // Of the process only what costs nothing until it is asked for: prom-client's own set watches every garbage collection.
   gauge('resident_memory_bytes', 'Memory of the process.', [], () => [[{}, process.memoryUsage.rss()]])

@@ -94,6 +94,13 @@ test('what is on disk at the end of a drain stays there, and is recovered by the
   expect(second.writer.delivered).toEqual(['e1', 'e2', 'e3'])
 })
 
+test('a destination that does not close well leaves the spool closed all the same', async () => {
+  const { outbox, spool, writer } = spooling(emptyDisk())
+  writer.close = () => Promise.reject(new Error('EIO'))
+  await expect(outbox.stop()).rejects.toThrow('EIO')
+  expect(spool.closed).toBe(1)
+})
+
 test('a receipt is good when the disk has the entries, whatever the destination does', async () => {
   const { outbox, spool, writer } = spooling(emptyDisk())
   outbox.putEntries(['a'], stream)
