@@ -1,17 +1,25 @@
 /** Doors with TLS, met by a real gRPC client. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { credentials } from '@grpc/grpc-js'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { type Identity, makeCertificates, writeCertificates } from '../../envoy/certify/certificates.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { startWebServer } from '../../src/web/server.ts'
-import { type Authority, createAuthority, pem } from '../support/certificates.ts'
 import { grpcCall, grpcClient } from '../support/grpc-call.ts'
 import { bench } from './clients.ts'
 import { message } from './doubles.ts'
 
-const call = async (address: string, authority: Authority, own?: { cert: string; key: string }) => {
-  const security = own
-    ? credentials.createSsl(pem(authority.ca), pem(own.key), pem(own.cert))
-    : credentials.createSsl(pem(authority.ca))
+const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const ours = makeCertificates()
+writeCertificates(folder, ours)
+const server = { cert: join(folder, 'one.pem'), key: join(folder, 'one.key') }
+
+const call = async (address: string, root: string, own?: Identity) => {
+  const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text))
+  const security = credentials.createSsl(pem(root), pem(own?.key), pem(own?.chain))
   const { stream, ended } = grpcCall(grpcClient(address, {}, security))
   stream.end(message({ http: ['a'] }))
   return (await ended).code
@@ -20,23 +28,19 @@ const call = async (address: string, authority: Authority, own?: { cert: string;
 const unavailable = 14
 
 test('a stream over TLS arrives like any other; who does not trust the certificate is not served', async () => {
-  const authority = createAuthority('authority')
-  const server = authority.issue('server')
   const address = { address: '127.0.0.1:0', tls: { ...server, clientCa: null } }
   const { server: door, entries } = await bench({ addresses: [address] })
-  expect(await call(door.addresses[0]!, authority)).toBe(0)
-  expect(await call(door.addresses[0]!, createAuthority('another'))).toBe(unavailable)
+  expect(await call(door.addresses[0]!, ours.root)).toBe(0)
+  expect(await call(door.addresses[0]!, makeCertificates().root)).toBe(unavailable)
   expect(entries()).toEqual(['http a'])
 })
 
 test('with a clientCa only those with its certificate are served', async () => {
-  const authority = createAuthority('authority')
-  const stranger = createAuthority('stranger')
-  const tls = { ...authority.issue('server'), clientCa: authority.ca }
+  const tls = { ...server, clientCa: join(folder, 'root.pem') }
   const { server: door, entries } = await bench({ addresses: [{ address: '127.0.0.1:0', tls }] })
-  expect(await call(door.addresses[0]!, authority, authority.issue('proxy'))).toBe(0)
-  expect(await call(door.addresses[0]!, authority)).toBe(unavailable)
-  expect(await call(door.addresses[0]!, authority, stranger.issue('proxy'))).toBe(unavailable)
+  expect(await call(door.addresses[0]!, ours.root, ours.alice)).toBe(0)
+  expect(await call(door.addresses[0]!, ours.root)).toBe(unavailable)
+  expect(await call(door.addresses[0]!, ours.root, ours.mallory)).toBe(unavailable)
   expect(entries()).toEqual(['http a'])
 })
 
