@@ -19,7 +19,7 @@ async function loadedOutbox(whenFull: WhenFull) {
   const failures = new Set<string>()
   const outbox = new IntegrityCheckingOutbox({
     name: 'tcp',
-    // Longer than the destination ever takes to read, so that its death costs nothing that was counted.
+    // Longer than a death takes to be known, so that what is under way when the destination dies is not counted.
     writer: createTcpWriter({ host: '127.0.0.1', port: destination.port, settleAfterMs: 100 }),
     budget: new Budget(1 << 30),
     queueBytesMax: 1 << 20,
@@ -38,7 +38,15 @@ async function loadedOutbox(whenFull: WhenFull) {
       next += entriesPerPut
       return holds()
     })
-  return { destination, outbox, failures, loadUntil }
+  /** What the destination's system has not yet handed to it dies with it, and nobody is told: it dies when all that counts is read. */
+  const killAfterMuch = async () => {
+    await loadUntil('much to be written, and read', () => {
+      const { written } = outbox.ledger
+      return written > 5_000 && destination.receivedBytes >= written * entryBytes
+    })
+    await destination.kill()
+  }
+  return { destination, outbox, failures, loadUntil, killAfterMuch }
 }
 
 /** What arrived, each entry once. It may come twice where a connection was broken, but then it is one that has come before. */
@@ -55,9 +63,8 @@ function distinctNumbers(text: string): number[] {
 }
 
 test('with an outbox that blocks nothing is lost, and the order is kept', async () => {
-  const { destination, outbox, failures, loadUntil } = await loadedOutbox('block')
-  await loadUntil('much to be written', () => outbox.ledger.written > 5_000)
-  await destination.kill()
+  const { destination, outbox, failures, loadUntil, killAfterMuch } = await loadedOutbox('block')
+  await killAfterMuch()
   await loadUntil('the outbox to be full', () => outbox.full)
   const { written, accepted } = outbox.ledger
   await until('a refusal', () => failures.has('ECONNREFUSED'))
@@ -74,9 +81,8 @@ test('with an outbox that blocks nothing is lost, and the order is kept', async 
 })
 
 test('with an outbox that drops the oldest, exactly the counted ones are lost, and the order is kept', async () => {
-  const { destination, outbox, failures, loadUntil } = await loadedOutbox('dropOldest')
-  await loadUntil('much to be written', () => outbox.ledger.written > 5_000)
-  await destination.kill()
+  const { destination, outbox, failures, loadUntil, killAfterMuch } = await loadedOutbox('dropOldest')
+  await killAfterMuch()
   const { droppedTotal } = outbox.ledger
   await loadUntil('a refusal', () => failures.has('ECONNREFUSED'))
   await loadUntil('thousands to be dropped', () => outbox.ledger.droppedTotal > droppedTotal + 10_000)

@@ -59,10 +59,15 @@ export class TcpProcess {
       .join('')
   }
 
+  /** Of all connections: what its death can no longer cost. */
+  get receivedBytes(): number {
+    return this.#files().reduce((sum, file) => sum + statSync(file).size, 0)
+  }
+
   async received(bytes: number): Promise<string> {
     let text = ''
     await until(`${bytes} bytes at the destination`, () => {
-      if (this.#files().reduce((sum, file) => sum + statSync(file).size, 0) < bytes) return false
+      if (this.receivedBytes < bytes) return false
       text = this.text
       return Buffer.byteLength(text) >= bytes
     })
