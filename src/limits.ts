@@ -27,6 +27,12 @@ export const groupDepthMax = 100
  */
 export const slotsMax = 16_384
 
+/**
+ * Contexts that one stream's entries of one kind are told apart by: listeners, destinations, peers, routes. Beyond that all of them are
+ * forgotten and looked at again, which costs time, and nothing else.
+ */
+export const contextsMax = 16_384
+
 /** Budget for queues and partial messages together (`limits.memory`), in bytes. At the bound new streams are refused. */
 export const memoryBytesMaxDefault = 256 * MiB
 
@@ -279,3 +285,15 @@ export const rotateAgainMs = 1_000
 
 /** Backups are held against their limits at start, after each rotation, and this often, in milliseconds. */
 export const cleanEveryMs = 60 * 60 * 1_000
+
+/** Longest name of a file or folder that file systems take, in bytes. */
+export const fileNameBytesMax = 255
+
+/** Longest path that Linux opens, in bytes. */
+export const filePathBytesMax = 4095
+
+/**
+ * How much of the value of a KUMA_* operator goes into a file's path, in bytes. Names of services are shorter; a name of a file has room
+ * for two of them.
+ */
+export const pathValueBytesMax = 120

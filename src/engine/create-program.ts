@@ -90,8 +90,8 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       const next = machine.render(made, runs, at, end, out)
       return next >= 0 ? next : generated(at, end, out, runs, receivedAtMs)
     }
-    program.renderMany = (entries, from, out, runs, stopAt) =>
-      machine.renderMany(made, runs, entries, from, out, stopAt)
+    program.renderMany = (entries, from, to, out, runs, stopAt) =>
+      machine.renderMany(made, runs, entries, from, to, out, stopAt)
   }
 
   const program: { -readonly [K in keyof Program]: Program[K] } = {
@@ -111,9 +111,10 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       prepare()
       return program.renderMany(...entries)
     },
-    bindStream(stream) {
+    bindsStream: streamRuns.length > 0,
+    bindStream(stream, known) {
       if (streamRuns.length === 0) return []
-      const values = kumaValuesOf(stream, kumaValues)
+      const values = kumaValuesOf(stream, kumaValues, known)
       const shown = safety.escapeControl ? escapeValues(values) : values
       return streamRuns.map((parts) => evaluateRun(parts, shown))
     },
@@ -126,6 +127,9 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
 interface Kernel extends Runtime {
   readonly machine: Machine
 }
+
+/** For who else works with the machine. */
+export const machineOf = (memory: Memory): Machine => kernelOf(memory).machine
 
 const kernels = new WeakMap<Memory, Kernel>()
 

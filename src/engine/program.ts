@@ -6,6 +6,7 @@ import type { Identifier } from '../identifier.ts'
 import type { Run } from '../render/run.ts'
 import type { Spans } from '../wire/spans.ts'
 import type { Plan } from './plan.ts'
+import type { KumaValues } from './stream-values.ts'
 
 /** The entry is not valid protobuf. `Program.fault` names the reason. */
 export const malformed = -1
@@ -14,6 +15,14 @@ export const noRoom = -2
 
 /** Values that are known per stream, as constant bytes for the generated code; made by `Program.bindStream`. */
 export type StreamRuns = readonly Run[]
+
+/** What is known of the KUMA_* operators besides the stream and the configuration; see `stream-values.ts`. */
+export interface KnownValues {
+  /** From the inventory of proxies. */
+  readonly inventory?: KumaValues
+  /** From the custom tags of entries. */
+  readonly tags?: KumaValues
+}
 
 export interface Program {
   readonly plan: Plan
@@ -28,12 +37,17 @@ export interface Program {
    */
   render(at: number, end: number, out: number, runs: StreamRuns, receivedAtMs: number): number
   /**
-   * Renders entries from `from` on side by side, as many as go without a second look and begin before `stopAt`. Returns how many; their
+   * Renders entries `[from, to)` side by side, as many as go without a second look and begin before `stopAt`. Returns how many; their
    * lines end at `memory.goEnds`. 0: the first of them is for `render`.
    */
-  renderMany(entries: Spans, from: number, out: number, runs: StreamRuns, stopAt: number): number
-  /** Called once per stream and program; the result is passed to `render`. */
-  bindStream(stream: Identifier): StreamRuns
+  renderMany(entries: Spans, from: number, to: number, out: number, runs: StreamRuns, stopAt: number): number
+  /** Whether it writes values that are known per stream, so that `bindStream` matters. */
+  readonly bindsStream: boolean
+  /**
+   * The values of the KUMA_* operators for a stream, or for those of its entries of which `known` says more; the result is passed to
+   * `render`.
+   */
+  bindStream(stream: Identifier, known?: KnownValues): StreamRuns
   /** Why the last `render` answered `malformed`: a bounded set of words, used as a metric label. */
   fault(): string
 }

@@ -1,6 +1,7 @@
 /**
- * What is known once a stream is: the values of the KUMA_* operators. In order: a log name of Kuma's structured kind, which says it
- * outright; the configuration; a node id of Kuma's kind, which other proxies may have by chance.
+ * What is known once a stream is, or once an entry has shown its custom tags: the values of the KUMA_* operators. Who says it outright
+ * comes first: custom tags of the entry; a log name of Kuma's structured kind; what a Kuma proxy's node and the inventory tell; then the
+ * configuration; last a node id of Kuma's kind, which other proxies may have by chance.
  */
 import { toByteString } from '../format/byte-string.ts'
 import type { KumaName } from '../format/source.ts'
@@ -9,6 +10,7 @@ import { escapeJson } from '../render/json-escape.ts'
 import { createRun, type Run } from '../render/run.ts'
 import { encodeField } from './otlp-bytes.ts'
 import type { Step, StreamPart } from './plan.ts'
+import type { KnownValues } from './program.ts'
 
 /** Values of the KUMA_* operators; a name without a value is absent. */
 export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
@@ -17,13 +19,19 @@ export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
  *     log_name = "kuma:" mesh ":" dataplane ":" direction ":" protocol ":" destination     each part URL-encoded
  *     node.id  = mesh "." dataplane                                                        node.cluster = service
  *
- * Mesh names hold no dot, so a node id with one is read as Kuma's where `configured` is silent.
+ * Mesh names hold no dot. Unless the node says that it is Kuma's, its id is only read where `configured` is silent.
  */
-export function kumaValuesOf({ logName, nodeId, nodeCluster }: Identifier, configured: KumaValues): KumaValues {
+export function kumaValuesOf(
+  { logName, nodeId, nodeCluster, isKuma = false }: Identifier,
+  configured: KumaValues,
+  { inventory = {}, tags = {} }: KnownValues = {},
+): KumaValues {
   const fromNode: KumaValues = nodeId.includes('.')
     ? { mesh: nodeId.slice(0, nodeId.indexOf('.')), ...(nodeCluster ? { sourceService: nodeCluster } : {}) }
     : {}
-  return { ...fromNode, ...configured, ...fromLogName(logName) }
+  const guessed = isKuma ? {} : fromNode
+  const told = isKuma ? fromNode : {}
+  return { ...guessed, ...configured, ...told, ...inventory, ...fromLogName(logName), ...tags }
 }
 
 function fromLogName(logName: string): KumaValues {

@@ -102,5 +102,23 @@ export const timeLineBytes = 64
 export const timeTextAt = 16
 export const timeTextMax = timeLineBytes - timeTextAt
 
+/**
+ * Tables of keys (`assembly/keys.ts`): one for each message, with a row of 16 bits for each field number below 64: the bit of `wanted` that
+ * asks for it (0 is never asked for) and, higher, the table of the message to look into; 0: its bytes count; `keyOnlyPrefixed`: a map of
+ * which only keys with the prefix count.
+ */
+export const keyRowBytes = 2
+export const keyTableBytes = 128
+export const keyTablesMax = 8
+export const keyFieldBits = 31
+export const keyChildShift = 8
+export const keyOnlyPrefixed = 255
+/** Of the cache: so many lines (a power of two), each of a head and a key. */
+export const keyLines = 256
+export const keyLineBytes = 512
+export const keyLineHeadBytes = 16
+/** A longer key is not cached. There is room for sixteen zeros behind it. */
+export const keyBytesMax = 464
+
 /** Instead of a position: the entry is not what Envoy would send, or there may be no room; the generated function is to see to it. */
 export const notMine = -4

@@ -41,10 +41,20 @@ export interface Machine {
    */
   render(image: Image, runs: readonly Run[], at: number, end: number, out: number): number
   /**
-   * Renders entries from `from` on side by side, until one begins at `stopAt` or later, or is not its own, or there were `goEntriesMax`.
+   * Renders entries `[from, to)` side by side, until one begins at `stopAt` or later, or is not its own, or there were `goEntriesMax`.
    * Returns how many; their lines end at `memory.goEnds`.
    */
-  renderMany(image: Image, runs: readonly Run[], entries: Spans, from: number, out: number, stopAt: number): number
+  renderMany(
+    image: Image,
+    runs: readonly Run[],
+    entries: Spans,
+    from: number,
+    to: number,
+    out: number,
+    stopAt: number,
+  ): number
+  /** For others who build on the machine's code. */
+  readonly exports: Exports
 }
 
 export function createMachine({ memory, jsonString, quote }: MachineOptions): Machine {
@@ -52,7 +62,7 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
   const words = new Int32Array(bytes.buffer)
   let image: Image | null = null
   let runs: readonly Run[] | null = null
-  const { render, renderMany } = instantiate(memory, {
+  const exports = instantiate(memory, {
     jsonString,
     quote,
     flags: (index: number, o: number, mask: number, isHttp: number) => image!.flags[index]!(o, mask, isHttp),
@@ -64,6 +74,8 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
       view.setInt32(line + 12, formatter.fractionAt(second), true)
     },
   })
+
+  const { render, renderMany } = exports
 
   /** Lays length and address of each run, then their bytes; false when there is no room. */
   const layRuns = (given: readonly Run[]): boolean => {
@@ -95,12 +107,13 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
   }
 
   return {
+    exports,
     render(givenImage, givenRuns, at, end, out) {
       return lay(givenImage, givenRuns) ? render(imageAt, runsAt, at, end, out, outputEnd) : notMine
     },
-    renderMany(givenImage, givenRuns, { at, end, count }, from, out, stopAt) {
+    renderMany(givenImage, givenRuns, { at, end }, from, to, out, stopAt) {
       if (!lay(givenImage, givenRuns)) return 0
-      const most = Math.min(count - from, goEntriesMax)
+      const most = Math.min(to - from, goEntriesMax)
       for (let i = 0; i < most; i++) {
         goSpans[2 * i] = at[from + i]!
         goSpans[2 * i + 1] = end[from + i]!
@@ -110,7 +123,23 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
   }
 }
 
-interface Exports {
+/** What `assembly/` gives. All numbers are positions in the memory, or unsigned. */
+export interface Exports {
+  readonly findContexts: (
+    tables: number,
+    table: number,
+    wanted: number,
+    prefix: bigint,
+    prefixBytes: number,
+    seed: number,
+    spans: number,
+    count: number,
+    lines: number,
+    scratch: number,
+    contexts: number,
+  ) => number
+  readonly keyLength: () => number
+  readonly remember: (seed: number, context: number, scratch: number) => void
   readonly render: (image: number, runs: number, at: number, end: number, out: number, outputEnd: number) => number
   readonly renderMany: (
     image: number,

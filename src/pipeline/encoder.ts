@@ -32,61 +32,68 @@ export class Encoder {
   readonly #memory: Memory
   readonly #rejections: Rejections
   readonly #ends = new Int32Array(batchEntriesMax)
+  /** What is rendered and not yet handed over: whose it is, how many entries, and where the next one goes. */
+  #owner: Encoding | null = null
+  #count = 0
+  #out = 0
 
   constructor({ memory, rejections }: EncoderOptions) {
     this.#memory = memory
     this.#rejections = rejections
+    this.#out = memory.outputAt
   }
 
   /**
-   * Renders and queues every entry that can be rendered; the others are told to the rejections. `entry_too_large`: an entry whose
-   * rendering does not fit into the whole output region. Never throws.
+   * Renders entries `[from, to)` and queues every one that can be rendered, at the latest with `finish`; the others are told to the
+   * rejections. `entry_too_large`: an entry whose rendering does not fit into the whole output region. Never throws.
    */
-  encode(encoding: Encoding, entries: Spans, receivedAtMs: number): void {
+  encode(encoding: Encoding, entries: Spans, from: number, to: number, receivedAtMs: number): void {
     const { outputAt, goEnds } = this.#memory
     const ends = this.#ends
-    let out = outputAt
-    let count = 0
-    for (let i = 0; i < entries.count; ) {
-      if (count > ends.length - goEntriesMax || out - outputAt >= batchBytesMax) {
-        this.#handOver(encoding, count)
-        out = outputAt
-        count = 0
-      }
-      const many = this.#renderMany(encoding, entries, i, out)
-      for (let k = 0; k < many; k++) out = ends[count++] = goEnds[k]!
+    if (this.#owner?.outbox !== encoding.outbox || this.#owner.stream !== encoding.stream) this.finish()
+    this.#owner = encoding
+    for (let i = from; i < to; ) {
+      if (this.#count > ends.length - goEntriesMax || this.#out - outputAt >= batchBytesMax) this.#handOver()
+      const many = this.#renderMany(encoding, entries, i, to)
+      for (let k = 0; k < many; k++) this.#out = ends[this.#count++] = goEnds[k]!
       i += many
       if (many > 0) continue
-      let end = this.#render(encoding, entries, i, out, receivedAtMs)
-      if (end === noRoom && count > 0) {
-        this.#handOver(encoding, count)
-        out = outputAt
-        count = 0
-        end = this.#render(encoding, entries, i, out, receivedAtMs)
+      let end = this.#render(encoding, entries, i, receivedAtMs)
+      if (end === noRoom && this.#count > 0) {
+        this.#handOver()
+        end = this.#render(encoding, entries, i, receivedAtMs)
       }
       if (end < 0) this.#reject(encoding.program, i, end)
-      else out = ends[count++] = end
+      else this.#out = ends[this.#count++] = end
       i++
     }
-    if (count > 0) this.#handOver(encoding, count)
   }
 
-  #handOver({ outbox, stream }: Encoding, count: number): void {
-    outbox.put(this.#memory.bytes, this.#memory.outputAt, this.#ends, count, stream)
+  /** Hands over what is rendered. */
+  finish(): void {
+    if (this.#count > 0) this.#handOver()
+    this.#owner = null
   }
 
-  #renderMany({ program, runs }: Encoding, entries: Spans, from: number, out: number): number {
+  #handOver(): void {
+    const { outbox, stream } = this.#owner!
+    outbox.put(this.#memory.bytes, this.#memory.outputAt, this.#ends, this.#count, stream)
+    this.#count = 0
+    this.#out = this.#memory.outputAt
+  }
+
+  #renderMany({ program, runs }: Encoding, entries: Spans, from: number, to: number): number {
     try {
-      return program.renderMany(entries, from, out, runs, this.#memory.outputAt + batchBytesMax)
+      return program.renderMany(entries, from, to, this.#out, runs, this.#memory.outputAt + batchBytesMax)
     } catch {
       // The entry at fault will show by itself.
       return 0
     }
   }
 
-  #render({ program, runs }: Encoding, entries: Spans, i: number, out: number, receivedAtMs: number): number {
+  #render({ program, runs }: Encoding, entries: Spans, i: number, receivedAtMs: number): number {
     try {
-      return program.render(entries.at[i]!, entries.end[i]!, out, runs, receivedAtMs)
+      return program.render(entries.at[i]!, entries.end[i]!, this.#out, runs, receivedAtMs)
     } catch {
       // A fault of ours must not end the stream of an innocent proxy: it is counted, under a name of its own.
       return broken

@@ -25,6 +25,7 @@ const pageBytes = 65_536
 const slotsBytesMax = 16 * 1024
 const imageBytesMax = 128 * 1024
 const runsBytesMax = 64 * 1024
+const keysBytesMax = 144 * 1024
 
 /** Entries that the machine renders in one go. */
 export const goEntriesMax = 1024
@@ -44,6 +45,9 @@ export interface Memory {
   readonly imageEnd: number
   readonly runsAt: number
   readonly runsEnd: number
+  /** Where the machine keeps keys of entries. */
+  readonly keysAt: number
+  readonly keysEnd: number
   /** The positions of entries that are rendered in one go, two numbers each; and where their lines end. */
   readonly goSpans: Int32Array
   readonly goEnds: Int32Array
@@ -69,7 +73,9 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
   const imageEnd = imageAt + imageBytesMax
   const runsAt = imageEnd + guardBytes
   const runsEnd = runsAt + runsBytesMax
-  const goSpansAt = runsEnd + guardBytes
+  const keysAt = runsEnd + guardBytes
+  const keysEnd = keysAt + keysBytesMax
+  const goSpansAt = keysEnd + guardBytes
   const goEndsAt = goSpansAt + 8 * goEntriesMax
   const inputAt = goEndsAt + 4 * goEntriesMax + guardBytes
   const scratchAt = align(inputAt + inputBytesMax + slackBytes)
@@ -87,6 +93,8 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
     imageEnd,
     runsAt,
     runsEnd,
+    keysAt,
+    keysEnd,
     goSpans: new Int32Array(buffer, goSpansAt, 2 * goEntriesMax),
     goEnds: new Int32Array(buffer, goEndsAt, goEntriesMax),
     pages,

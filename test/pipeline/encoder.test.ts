@@ -24,7 +24,10 @@ function encoderRig(outputBytesMax: number, inputBytesMax = 1 << 20) {
     puts++
     put(...args)
   }
-  const encode = (entries: readonly string[]) => encoder.encode(encoding, layIn(memory, entries), 0)
+  const encode = (entries: readonly string[]) => {
+    encoder.encode(encoding, layIn(memory, entries), 0, entries.length, 0)
+    encoder.finish()
+  }
   const arrived = async () => {
     writer.automatic = true
     writer.succeed()
@@ -120,7 +123,8 @@ describe('encoder', () => {
       if (i === 1500) add(Uint8Array.of(0x1a, 99))
       else add(i % 1000 === 7 ? unusual : entry(`/${i}`))
     }
-    encoder.encode({ program, runs: program.bindStream(stream), outbox, stream }, entries, 0)
+    encoder.encode({ program, runs: program.bindStream(stream), outbox, stream }, entries, 0, entries.count, 0)
+    encoder.finish()
     writer.automatic = true
     writer.succeed()
     await outbox.drain(1000)

@@ -12,6 +12,7 @@ export class FakeProgram implements Program {
   readonly plan = undefined as never
   readonly source = ''
   readonly unfit = null
+  readonly bindsStream = true
   /** Identifiers that were bound, in order. */
   readonly bound: Identifier[] = []
   readonly #memory: Memory
