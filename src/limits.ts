@@ -33,6 +33,9 @@ export const slotsMax = 16_384
  */
 export const contextsMax = 16_384
 
+/** Characters of the Dataplane in a node's metadata that are kept for the life of its stream; a longer one is not read. */
+export const nodeDataplaneBytesMax = 64 * KiB
+
 /** Budget for queues and partial messages together (`limits.memory`), in bytes. At the bound new streams are refused. */
 export const memoryBytesMaxDefault = 256 * MiB
 

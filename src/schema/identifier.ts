@@ -1,13 +1,13 @@
 /**
  * Who speaks on a stream, out of `StreamAccessLogsMessage.identifier`. Envoy's is about 61 KB, nearly all of it `node.extensions`;
- * three strings are taken, everything else is stepped over. Runs once per stream.
+ * some strings are taken, everything else is stepped over. Runs once per stream.
  *
  * protobufjs' reader would not do: it misreads a varint padded to 6..9 bytes, takes field number 0, and lets a group end with
  * another group's tag.
  */
 import { WireError } from '../errors.ts'
 import type { Identifier } from '../identifier.ts'
-import { groupDepthMax } from '../limits.ts'
+import { groupDepthMax, nodeDataplaneBytesMax } from '../limits.ts'
 import { resolveFieldPath } from './field-path.ts'
 import { loadSchema } from './load.ts'
 
@@ -17,6 +17,13 @@ interface Tags {
   readonly node: number
   readonly nodeId: number
   readonly nodeCluster: number
+  readonly locality: number
+  readonly zone: number
+  readonly metadata: number
+  readonly fields: number
+  readonly key: number
+  readonly value: number
+  readonly stringValue: number
   readonly logName: number
 }
 
@@ -26,7 +33,7 @@ let knownTags: Tags | undefined
  * Decodes the bytes of one `Identifier` message, v3 or v2: the payload of `StreamAccessLogsMessage.identifier`. If that field came
  * more than once, its payloads may simply be joined: protobuf merges messages that way.
  *
- * The last `id`, `cluster` and `log_name` win, also across several `node`s; bytes that are not UTF-8 become U+FFFD. The result is
+ * The last `id`, `cluster`, `zone` and `log_name` win, also across several `node`s; bytes that are not UTF-8 become U+FFFD. The result is
  * a copy. Throws WireError when the bytes are not protobuf; what lies inside a field that is stepped over is not looked at.
  */
 export function decodeIdentifier(bytes: Uint8Array): Identifier {
@@ -45,7 +52,20 @@ export function decodeIdentifier(bytes: Uint8Array): Identifier {
 function readTags(): Tags {
   const message = loadSchema().message('envoy.service.accesslog.v3.StreamAccessLogsMessage.Identifier')
   const tag = (path: string) => resolveFieldPath(message, path).at(-1)!.tag
-  return { node: tag('node'), nodeId: tag('node.id'), nodeCluster: tag('node.cluster'), logName: tag('log_name') }
+  const entry = resolveFieldPath(message, 'node.metadata.fields').at(-1)!.map!
+  return {
+    node: tag('node'),
+    nodeId: tag('node.id'),
+    nodeCluster: tag('node.cluster'),
+    locality: tag('node.locality'),
+    zone: tag('node.locality.zone'),
+    metadata: tag('node.metadata'),
+    fields: tag('node.metadata.fields'),
+    key: entry.key.tag,
+    value: entry.value.tag,
+    stringValue: entry.value.message!.field('string_value').tag,
+    logName: tag('log_name'),
+  }
 }
 
 function readNode(reader: FieldReader, tags: Tags, into: Mutable<Identifier>): void {
@@ -53,8 +73,50 @@ function readNode(reader: FieldReader, tags: Tags, into: Mutable<Identifier>): v
     const tag = reader.tag()
     if (tag === tags.nodeId) into.nodeId = reader.text()
     else if (tag === tags.nodeCluster) into.nodeCluster = reader.text()
+    else if (tag === tags.locality) readLocality(new FieldReader(reader.bytes()), tags, into)
+    else if (tag === tags.metadata) readMetadata(new FieldReader(reader.bytes()), tags, into)
     else reader.skip(tag)
   }
+}
+
+function readLocality(reader: FieldReader, tags: Tags, into: Mutable<Identifier>): void {
+  while (reader.more) {
+    const tag = reader.tag()
+    if (tag !== tags.zone) reader.skip(tag)
+    else into.nodeZone = reader.text()
+  }
+}
+
+/** Of a Struct: whether Kuma has written it, and the Dataplane that it may hold. */
+function readMetadata(reader: FieldReader, tags: Tags, into: Mutable<Identifier>): void {
+  while (reader.more) {
+    const tag = reader.tag()
+    if (tag !== tags.fields) {
+      reader.skip(tag)
+      continue
+    }
+    const [key, value] = readField(new FieldReader(reader.bytes()), tags)
+    if (key.startsWith('dataplane.')) into.isKuma = true
+    if (key === 'dataplane.resource' && value !== '' && value.length <= nodeDataplaneBytesMax) into.dataplane = value
+  }
+}
+
+/** A member of a Struct; a value that is no string is empty. */
+function readField(reader: FieldReader, tags: Tags): [key: string, value: string] {
+  let [key, value] = ['', '']
+  while (reader.more) {
+    const tag = reader.tag()
+    if (tag === tags.key) key = reader.text()
+    else if (tag === tags.value) {
+      const inner = new FieldReader(reader.bytes())
+      while (inner.more) {
+        const member = inner.tag()
+        if (member === tags.stringValue) value = inner.text()
+        else inner.skip(member)
+      }
+    } else reader.skip(tag)
+  }
+  return [key, value]
 }
 
 /** Steps through the fields of one message. Every method throws WireError rather than go beyond the end. */

@@ -7,7 +7,7 @@
  *
  *      body = entry ends     4 × entries
  *             groups         (first entry, index of its stream) × groups
- *             streams        (length, UTF-8) × logName, nodeId, nodeCluster × streams
+ *             streams        (length, UTF-8) × logName, nodeId, nodeCluster, nodeZone, resource attributes (JSON) × streams
  *             entries        as rendered, side by side
  *
  * Both sums begin with the salt of the segment (see `spool.ts`), so bytes that an old segment left on the disk, or that somebody
@@ -22,7 +22,7 @@ export const headBytes = 40
 
 const endBytes = 4
 const groupBytes = 8
-const textsPerStream = 3
+const textsPerStream = 5
 
 type Stream = Group['stream']
 
@@ -114,12 +114,12 @@ export function readBody(head: RecordHead, body: Buffer, salt: number): Batch | 
   const groupsAt = at
   at += head.groups * groupBytes
   const streams = Array.from({ length: head.streams }, (): Stream => {
-    const [logName, nodeId, nodeCluster] = Array.from({ length: textsPerStream }, () => {
+    const texts = Array.from({ length: textsPerStream }, () => {
       const from = at + 4
       at = from + body.readUInt32LE(at)
       return body.toString('utf8', from, at)
-    }) as [string, string, string]
-    return { logName, nodeId, nodeCluster }
+    })
+    return streamOf(texts)
   })
   const groups = Array.from({ length: head.groups }, (_, i): Group => {
     const group = groupsAt + i * groupBytes
@@ -150,6 +150,18 @@ function streamsOf({ groups }: Batch): Set<Stream> {
   return new Set(groups.map(({ stream }) => stream))
 }
 
-function textsOf({ logName, nodeId, nodeCluster }: Stream): string[] {
-  return [logName, nodeId, nodeCluster]
+/** What destinations need of a stream; empty texts stand for what there is not. */
+function textsOf({ logName, nodeId, nodeCluster, nodeZone = '', resourceAttributes = [] }: Stream): string[] {
+  const attributes = resourceAttributes.length === 0 ? '' : JSON.stringify(resourceAttributes)
+  return [logName, nodeId, nodeCluster, nodeZone, attributes]
+}
+
+function streamOf([logName = '', nodeId = '', nodeCluster = '', nodeZone, attributes]: readonly string[]): Stream {
+  return {
+    logName,
+    nodeId,
+    nodeCluster,
+    ...(nodeZone ? { nodeZone } : {}),
+    ...(attributes ? { resourceAttributes: JSON.parse(attributes) as [string, string][] } : {}),
+  }
 }

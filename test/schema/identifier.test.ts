@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import protobuf from 'protobufjs'
 import { expect, test } from 'vitest'
 import { WireError } from '../../src/errors.ts'
+import { nodeDataplaneBytesMax } from '../../src/limits.ts'
 import { decodeIdentifier } from '../../src/schema/identifier.ts'
 import { encodeJsonMessage } from '../../src/schema/json.ts'
 import { loadSchema } from '../../src/schema/load.ts'
@@ -22,6 +23,7 @@ test('Envoy 1.40 says who it is in 61 KB', () => {
     logName: 'http1',
     nodeId: 'web-01.default',
     nodeCluster: 'web',
+    nodeZone: 'zone-1',
   })
 })
 
@@ -40,9 +42,37 @@ test('several nodes merge, and the last of each string wins', () => {
   expect(decodeIdentifier(joined)).toEqual({ logName: 'last', nodeId: 'two', nodeCluster: 'b' })
 })
 
+test('a proxy of Kuma tells by its metadata, and may bring its Dataplane', () => {
+  const metadata = {
+    'dataplane.proxyType': 'dataplane',
+    'dataplane.resource': '{"type":"Dataplane"}',
+    features: ['x'],
+    n: 1,
+  }
+  const node = { id: 'default.shop-01', cluster: 'shop', locality: { zone: 'east' }, metadata }
+  expect(decodeIdentifier(encode({ node }))).toEqual({
+    logName: '',
+    nodeId: 'default.shop-01',
+    nodeCluster: 'shop',
+    nodeZone: 'east',
+    isKuma: true,
+    dataplane: '{"type":"Dataplane"}',
+  })
+})
+
+test('a Dataplane that is too long is not kept', () => {
+  const metadata = { 'dataplane.resource': 'x'.repeat(nodeDataplaneBytesMax + 1) }
+  expect(decodeIdentifier(encode({ node: { metadata } }))).toEqual({
+    logName: '',
+    nodeId: '',
+    nodeCluster: '',
+    isKuma: true,
+  })
+})
+
 test('everything else is stepped over, known or not', () => {
   const node = encode({
-    node: { id: 'x', cluster: 'y', extensions: [{ name: 'e', typeUrls: ['t'] }], locality: { zone: 'z' } },
+    node: { id: 'x', cluster: 'y', extensions: [{ name: 'e', typeUrls: ['t'] }], locality: { region: 'z' } },
   })
   // Unknown: 100 varint, 101 fixed64, 102 bytes, 103 a group with a group inside, 104 fixed32, node as a varint.
   const unknown = bytes(

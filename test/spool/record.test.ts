@@ -12,7 +12,13 @@ import {
 import { batchOf, type Stream, stream, textsOf } from './kit.ts'
 
 const salt = 0x5f3a9c21
-const other: Stream = { logName: 'λ', nodeId: '', nodeCluster: 'a\u0000b' }
+const other: Stream = {
+  logName: 'λ',
+  nodeId: '',
+  nodeCluster: 'a\u0000b',
+  nodeZone: 'east',
+  resourceAttributes: [['kuma.mesh', 'dé"']],
+}
 
 function recordOf(...args: Parameters<typeof batchOf>): Buffer {
   return Buffer.concat(sealRecord(draftRecord(batchOf(...args)), 2 ** 40 + 7, salt))
@@ -25,8 +31,8 @@ function read(record: Buffer, key = salt) {
 
 test('the layout, byte by byte', () => {
   const record = recordOf(['ab', ''], [{ firstEntry: 0, stream: { logName: 'l', nodeId: 'n', nodeCluster: 'é' } }])
-  const body = '02000000' + '02000000' + '00000000' + '00000000' + '010000006c' + '010000006e' + '02000000c3a9' + '6162'
-  const rest = '22000000' + '0700000000010000' + '02000000' + '01000000' + '01000000' + '02000000'
+  const body = '02000000' + '02000000' + '00000000' + '00000000' + '010000006c' + '010000006e' + '02000000c3a9' + '00000000' + '00000000' + '6162'
+  const rest = '2a000000' + '0700000000010000' + '02000000' + '01000000' + '01000000' + '02000000'
   const le32 = (sum: number) => Buffer.from(Uint32Array.of(sum).buffer).toString('hex')
   const bodyCrc = le32(crc32c(Buffer.from(body, 'hex'), salt))
   const headCrc = le32(crc32c(Buffer.from(bodyCrc + rest, 'hex'), salt))
@@ -59,7 +65,7 @@ test('a stream that comes again is written once, and is one object when read', (
   const entries = groups.map(() => 'x')
   const back = read(recordOf(entries, groups))!
   expect(new Set(back.groups.map((group) => group.stream)).size).toBe(2)
-  expect(recordBytesOf(batchOf(entries, groups))).toBeLessThan(headBytes + 100 * (1 + 4 + 8) + 60)
+  expect(recordBytesOf(batchOf(entries, groups))).toBeLessThan(headBytes + 100 * (1 + 4 + 8) + 120)
 })
 
 test('only the entries are written, not what lies behind them in the memory of the batch', () => {

@@ -3,12 +3,12 @@
  *
  *     ExportLogsServiceRequest
  *       ResourceLogs                     one for each set of equal resource attributes
- *         Resource                       log_name, cluster_name, node_name of the stream, then what is configured
+ *         Resource                       log_name, zone_name, cluster_name, node_name of the stream, what is known of it, what is configured
  *         ScopeLogs                      one
  *           InstrumentationScope         when there is one
  *           LogRecord …                  entries of the batch, in their order
  *
- * Envoy's own exporter sends `zone_name` as well; what the sink keeps of a stream's node does not hold the zone.
+ * Those of the stream are what Envoy's own exporter sends, be they empty.
  */
 import type { Batch, Group } from '../../batch.ts'
 import { otlpRequestBytesMax } from '../../limits.ts'
@@ -122,14 +122,15 @@ export class RequestEncoder {
   #resourceOf(stream: Group['stream']): Resource {
     const known = this.#resources.get(stream)
     if (known !== undefined) return known
-    const { logName, nodeId, nodeCluster } = stream
+    const { logName, nodeId, nodeCluster, nodeZone = '', resourceAttributes = [] } = stream
     const own = [
       ['log_name', logName],
+      ['zone_name', nodeZone],
       ['cluster_name', nodeCluster],
       ['node_name', nodeId],
     ] as const
     // Keys are unique in a resource; the last value of a key wins, in the place of the first.
-    const attributes = new Map<string, string>([...own, ...this.#configured])
+    const attributes = new Map<string, string>([...own, ...resourceAttributes, ...this.#configured])
     const field = encodeResource(this.#tags, attributes)
     const resource = { key: Buffer.from(field).toString('latin1'), field }
     this.#resources.set(stream, resource)

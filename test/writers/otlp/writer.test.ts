@@ -100,8 +100,21 @@ describeWithOtlpPython('what the OpenTelemetry writer sends', (python) => {
         scopeLogs.map(({ scope, logRecords }) => [scope, logRecords.map(({ body }) => body?.stringValue).join()]),
       ])
       expect(found).toEqual([
-        ['log_name=MeshAccessLog,cluster_name=web,node_name=default.web-1', [[undefined, '1,2,4']]],
-        ['log_name=MeshAccessLog,cluster_name=shöp,node_name=default.shop-1', [[undefined, '3']]],
+        ['log_name=MeshAccessLog,zone_name=,cluster_name=web,node_name=default.web-1', [[undefined, '1,2,4']]],
+        ['log_name=MeshAccessLog,zone_name=,cluster_name=shöp,node_name=default.shop-1', [[undefined, '3']]],
+      ])
+    })
+
+    test('what is known of a stream besides stands between them', async () => {
+      const known = { ...web, nodeZone: 'east', resourceAttributes: [['kuma.mesh', 'default']] as const }
+      await writerTo(endpoint()).write(batchOfStreams([[known, [textRecord('1')]]]), patience())
+      const [resource] = (await requests())[0]!.resourceLogs
+      expect(resource!.resource.attributes.map(({ key, value }) => `${key}=${value.stringValue}`)).toEqual([
+        'log_name=MeshAccessLog',
+        'zone_name=east',
+        'cluster_name=web',
+        'node_name=default.web-1',
+        'kuma.mesh=default',
       ])
     })
 
@@ -126,6 +139,7 @@ describeWithOtlpPython('what the OpenTelemetry writer sends', (python) => {
       expect(others).toEqual([])
       expect(resource!.resource.attributes).toEqual([
         { key: 'log_name', value: { stringValue: 'MeshAccessLog' } },
+        { key: 'zone_name', value: { stringValue: '' } },
         { key: 'cluster_name', value: { stringValue: '' } },
         { key: 'node_name', value: { stringValue: 'any' } },
         { key: 'service.name', value: { stringValue: 'mesh' } },
