@@ -105,7 +105,7 @@ export async function startApp({ kernel, pipelines, listen, limits, log }: AppOp
       onWriteSettled: (backend, seconds) => metrics.writeSettled(backend, seconds),
     },
   )
-  const metrics = createMetrics({ intake, backends: backends.outboxes, memory: budget })
+  const metrics = createMetrics({ intake, backends: () => backends.ledgers, memory: budget })
   const routed = pipelines.map(({ name, match, backends: own }): Pipeline => {
     const delivered = own.map((backend) => ({ programs: backend.programs, outbox: backends.outboxOf(backend) }))
     return createPipeline({ name, match, backends: delivered })
@@ -201,7 +201,7 @@ export class App {
 
   /** The books of every backend, in the order of the configuration; they go on changing. */
   get ledgers(): readonly LedgerRow[] {
-    return this.#parts.backends.outboxes
+    return this.#parts.backends.ledgers
   }
 
   /** Entries that wait in memory for their destination. */
@@ -232,14 +232,13 @@ export class App {
 
   async #stop(graceMs: number): Promise<Stopped> {
     const { backends, trouble } = this.#parts
-    const { outboxes } = backends
-    const dropped = () => outboxes.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
+    const dropped = () => backends.ledgers.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
     const droppedBefore = dropped()
     const endsAtMs = performance.now() + graceMs
     // Streams that wait for a slow destination get half of the time, so that what they hold can still be written in the other.
     await this.#doors.server?.close({ graceMs: graceMs / 2 })
     const leftMs = Math.max(0, endsAtMs - performance.now())
-    await Promise.all(outboxes.map((outbox) => outbox.drain(leftMs)))
+    await Promise.all(backends.outboxes.map((outbox) => outbox.drain(leftMs)))
     await backends.close()
     // Until the last line is written there is something to be read.
     await this.#doors.web?.close()

@@ -33,6 +33,15 @@ export const slotsMax = 16_384
  */
 export const contextsMax = 16_384
 
+/** Books of backends that policies no longer name, which go on being shown. Beyond that the oldest are not. */
+export const pastLedgersMax = 1_000
+
+/**
+ * Destinations that policies may open at a time. At the bound no other is opened until one of them is no longer named; entries for it are
+ * counted as unmatched, and that is said.
+ */
+export const policyDestinationsMax = 512
+
 /** Characters of the Dataplane in a node's metadata that are kept for the life of its stream; a longer one is not read. */
 export const nodeDataplaneBytesMax = 64 * KiB
 
@@ -300,3 +309,23 @@ export const filePathBytesMax = 4095
  * for two of them.
  */
 export const pathValueBytesMax = 120
+
+/**
+ * What is read of `policies`: bytes of one file, files, documents in all, and folders that are watched for changes. What goes beyond is
+ * reported and left out (a folder: looked at each second instead). A thousand policies are a megabyte.
+ */
+export const policyFileBytesMax = 16 * MiB
+export const policyFilesMax = 10_000
+export const policyDocumentsMax = 50_000
+export const policyFoldersMax = 1_000
+
+/** Policy files are read when they have been quiet for so long, in milliseconds, for who writes one writes more; but no later than the second. */
+export const policySettleMs = 100
+export const policySettleMsMax = 500
+
+/**
+ * Policy files are looked at this often, in milliseconds, whether a change was told or not: not every file system tells. The second: while
+ * a folder cannot be watched.
+ */
+export const policyPollMs = 30_000
+export const policyPollMsUnwatched = 1_000

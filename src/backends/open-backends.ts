@@ -1,27 +1,34 @@
 /**
- * Backends come to life: writers first, then for every backend an outbox, with its spool and its dead letters if it has any. Nothing is
- * left open when one of them cannot be.
+ * Backends come to life: a writer, maybe a spool and a file of dead letters, an outbox. Those of the configuration all at once, nothing being
+ * left open when one of them cannot be; those that policies name come and go while the sink runs.
  */
 import type { Programs } from '../engine/program.ts'
 import { ConfigError, type Fault } from '../errors.ts'
-import { attemptTimeoutMsDefault } from '../limits.ts'
+import { attemptTimeoutMsDefault, pastLedgersMax } from '../limits.ts'
 import type { ReadingGate } from '../pipeline/breath.ts'
 import type { Budget } from '../pipeline/budget.ts'
+import type { Ledger } from '../pipeline/ledger.ts'
+import type { LedgerRow } from '../pipeline/ledger-table.ts'
 import { Outbox, type WhenFull } from '../pipeline/outbox.ts'
 import { Spool } from '../spool/spool.ts'
 import { createDeadLetter, type Quarantine } from '../writers/dead-letter.ts'
 import { realPathOf } from '../writers/file/real-path.ts'
 import { createFileWriter } from '../writers/file.ts'
 import type { Writer } from '../writers/writer.ts'
-import { type HasDestination, openWriters, type WritersOptions } from './open-writers.ts'
+import { type HasDestination, WriterPool, type WritersOptions } from './writer-pool.ts'
 
-export interface AppBackend extends HasDestination {
+/** What a backend is but for its format. */
+export interface BackendOptions extends HasDestination {
+  /** Unique among those that are open. */
   readonly name: string
-  readonly programs: Programs
   readonly queue: { readonly bytesMax: number; readonly whenFull: WhenFull; readonly flushAfterMs: number }
   readonly spool: { readonly folder: string; readonly bytesMax: number } | null
   /** A file. */
   readonly deadLetter: string | null
+}
+
+export interface AppBackend extends BackendOptions {
+  readonly programs: Programs
 }
 
 export interface BackendsOptions extends WritersOptions {
@@ -30,43 +37,112 @@ export interface BackendsOptions extends WritersOptions {
   readonly onWriteSettled: (backend: string, seconds: number) => void
 }
 
-export interface Backends {
-  readonly outboxes: readonly Outbox[]
-  outboxOf(backend: AppBackend): Outbox
-  /** Each once, those of dead letters among them. */
-  readonly writers: readonly Writer[]
-  /** Gives up what is not drained, and closes everything. Never rejects. */
-  close(): Promise<void>
-}
-
 /** Throws ConfigError with all that cannot be opened: certificates, spools. */
 export async function openBackends(backends: readonly AppBackend[], options: BackendsOptions): Promise<Backends> {
-  const writers = openWriters(backends, options)
-  const letters = new Map<string, Writer>()
-  const outboxes = new Map<AppBackend, Outbox>()
+  const opened = new Backends(options)
   const faults: Fault[] = []
-  const close = () => closeAll([...outboxes.values()], [...letters.values()], options)
   for (const backend of backends) {
     try {
-      const damaged = (entries: number) => outboxes.get(backend)?.spoolDamaged(entries)
-      const spool = backend.spool === null ? undefined : await Spool.open({ ...backend.spool, damaged })
-      const quarantine =
-        backend.deadLetter === null ? undefined : openLetters(backend, backend.deadLetter, letters, options)
-      const writer = writers.of.get(backend)!
-      outboxes.set(backend, openOutbox(backend, { ...options, writer, spool, quarantine }))
+      await opened.open(backend)
     } catch (error) {
-      faults.push({ code: 'spool', path: `${backend.path}.spool`, message: (error as Error).message })
+      if (!(error instanceof ConfigError)) throw error
+      faults.push(...error.faults)
     }
   }
-  if (faults.length > 0) {
-    await close()
-    throw new ConfigError(faults)
+  if (faults.length === 0) return opened
+  await opened.close()
+  throw new ConfigError(faults)
+}
+
+export class Backends {
+  readonly #options: BackendsOptions
+  readonly #pool: WriterPool
+  readonly #letters = new Map<string, Writer>()
+  readonly #outboxes = new Map<BackendOptions, Outbox>()
+  /** The books of backends that are no more, by name, in the order in which they went. */
+  readonly #past = new Map<string, Ledger>()
+  readonly #retiring = new Set<Promise<void>>()
+
+  constructor(options: BackendsOptions) {
+    this.#options = options
+    this.#pool = new WriterPool(options)
   }
-  return {
-    outboxes: [...outboxes.values()],
-    outboxOf: (backend) => outboxes.get(backend)!,
-    writers: [...writers.all, ...letters.values()],
-    close,
+
+  get outboxes(): readonly Outbox[] {
+    return [...this.#outboxes.values()]
+  }
+
+  /** The books of all backends, past ones last. */
+  get ledgers(): readonly LedgerRow[] {
+    return [...this.#outboxes.values(), ...[...this.#past].map(([name, ledger]) => ({ name, ledger }))]
+  }
+
+  outboxOf(backend: BackendOptions): Outbox {
+    return this.#outboxes.get(backend)!
+  }
+
+  /** Each once, those of dead letters among them. */
+  get writers(): readonly Writer[] {
+    return [...this.#pool.writers, ...this.#letters.values()]
+  }
+
+  /** Throws ConfigError. */
+  async open(backend: BackendOptions): Promise<Outbox> {
+    if (backend.spool === null) return this.openAtOnce(backend)
+    const damaged = (entries: number) => this.#outboxes.get(backend)?.spoolDamaged(entries)
+    let spool: Spool
+    try {
+      spool = await Spool.open({ ...backend.spool, damaged })
+    } catch (error) {
+      const message = (error as Error).message
+      throw new ConfigError([{ code: 'spool', path: `${backend.path}.spool`, message }])
+    }
+    try {
+      return this.#open(backend, spool)
+    } catch (error) {
+      await spool.close()
+      throw error
+    }
+  }
+
+  /** For a backend without a spool. If there was one of its name, its books are continued. Throws ConfigError. */
+  openAtOnce(backend: BackendOptions): Outbox {
+    return this.#open(backend, undefined)
+  }
+
+  /** Nobody puts entries there any more: what is queued is written within `graceMs`, or dropped. Its books stay. Never rejects. */
+  retire(backend: BackendOptions, graceMs: number): Promise<void> {
+    const outbox = this.#outboxes.get(backend)
+    if (outbox === undefined) return Promise.resolve()
+    this.#outboxes.delete(backend)
+    this.#past.set(outbox.name, outbox.ledger)
+    for (const name of this.#past.keys()) if (this.#past.size > pastLedgersMax) this.#past.delete(name)
+    const retired = outbox.drain(graceMs).then(() => this.#stop(outbox))
+    this.#retiring.add(retired)
+    return retired.finally(() => this.#retiring.delete(retired))
+  }
+
+  /** Gives up what is not drained, and closes everything. Never rejects. */
+  async close(): Promise<void> {
+    const tell = (error: Error) => this.#options.teller.closeFailed(error)
+    await Promise.all([...this.outboxes.map((outbox) => this.#stop(outbox)), ...this.#retiring])
+    await Promise.all([...this.#letters.values()].map((writer) => writer.close().catch(tell)))
+  }
+
+  #stop(outbox: Outbox): Promise<void> {
+    return outbox.stop().catch((error: Error) => this.#options.teller.closeFailed(error))
+  }
+
+  #open(backend: BackendOptions, spool: Spool | undefined): Outbox {
+    const { name } = backend
+    const writer = this.#pool.join(backend)
+    const quarantine =
+      backend.deadLetter === null ? undefined : openLetters(backend, backend.deadLetter, this.#letters, this.#options)
+    const ledger = this.#past.get(name)
+    this.#past.delete(name)
+    const outbox = openOutbox(backend, { ...this.#options, writer, spool, quarantine, ledger })
+    this.#outboxes.set(backend, outbox)
+    return outbox
   }
 }
 
@@ -74,10 +150,11 @@ interface OutboxParts extends BackendsOptions {
   readonly writer: Writer
   readonly spool: Spool | undefined
   readonly quarantine: Quarantine | undefined
+  readonly ledger: Ledger | undefined
 }
 
-function openOutbox({ name, queue }: AppBackend, parts: OutboxParts): Outbox {
-  const { writer, spool, quarantine, budget, reading, teller, onWriteSettled } = parts
+function openOutbox({ name, queue }: BackendOptions, parts: OutboxParts): Outbox {
+  const { writer, spool, quarantine, ledger, budget, reading, teller, onWriteSettled } = parts
   return new Outbox({
     name,
     writer,
@@ -97,12 +174,13 @@ function openOutbox({ name, queue }: AppBackend, parts: OutboxParts): Outbox {
     },
     ...(spool ? { spool } : {}),
     ...(quarantine ? { quarantine } : {}),
+    ...(ledger ? { ledger } : {}),
   })
 }
 
 /** Backends may share a file of dead letters: each letter says whose it is. */
 function openLetters(
-  { name }: AppBackend,
+  { name }: BackendOptions,
   path: string,
   letters: Map<string, Writer>,
   { teller, now }: BackendsOptions,
@@ -112,14 +190,4 @@ function openLetters(
   letters.set(key, writer)
   const onTrouble = (error: Error) => teller.lettersFailed(name, error)
   return createDeadLetter({ backend: name, writer, now, timeoutMs: attemptTimeoutMsDefault, onTrouble })
-}
-
-async function closeAll(
-  outboxes: readonly Outbox[],
-  letters: readonly Writer[],
-  { teller }: BackendsOptions,
-): Promise<void> {
-  const tell = (error: Error) => teller.closeFailed(error)
-  await Promise.all(outboxes.map((outbox) => outbox.stop().catch(tell)))
-  await Promise.all(letters.map((writer) => writer.close().catch(tell)))
 }

@@ -7,6 +7,7 @@ import type { Writer } from '../writers/writer.ts'
 import type { ReadingGate } from './breath.ts'
 import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
+import type { Ledger } from './ledger.ts'
 import type { OutboxObserver } from './outbox-observer.ts'
 import type { SpoolStore } from './spool-store.ts'
 
@@ -21,6 +22,8 @@ export interface OutboxOptions {
   readonly name: string
   /** Belongs to the outbox, which closes it in `stop`. */
   readonly writer: Writer
+  /** Books that another outbox of this name has begun and, having stopped, keeps no more. Default: new ones. */
+  readonly ledger?: Ledger
   readonly budget: Budget
   /** Shut for a moment when the writer has to catch up. Default: nobody's. */
   readonly reading?: ReadingGate

@@ -27,12 +27,12 @@ export type { OutboxOptions, WhenFull } from './outbox-options.ts'
 /** A batch is at most this part of the queue, so that small queues too can drop and resume in steps. */
 const batchesPerQueue = 4
 
-type Optional = 'spool' | 'quarantine'
+type Optional = 'spool' | 'quarantine' | 'ledger'
 type FullOptions = Required<Omit<OutboxOptions, Optional>> & Pick<OutboxOptions, Optional>
 
 export class Outbox {
   readonly name: string
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
   readonly #options: FullOptions
   readonly #queue: BatchQueue
   readonly #gate = new Gate()
@@ -53,6 +53,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.name = options.name
+    this.ledger = options.ledger ?? new Ledger()
     this.#options = {
       attemptTimeoutMs: attemptTimeoutMsDefault,
       observer: {},

@@ -32,7 +32,7 @@ export interface BackendCounts {
 
 export interface MetricsOptions {
   readonly intake: IntakeCounts
-  readonly backends: readonly BackendCounts[]
+  readonly backends: () => readonly BackendCounts[]
   readonly memory: { readonly usedBytes: number }
 }
 
@@ -74,7 +74,7 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
       },
     })
   const each = (value: (ledger: BackendCounts['ledger']) => number) => () =>
-    backends.map(({ name, ledger }): Sample => [{ backend: name }, value(ledger)])
+    backends().map(({ name, ledger }): Sample => [{ backend: name }, value(ledger)])
 
   gauge('streams', 'Open gRPC streams.', [], () => [[{}, intake.streams]])
   gauge('connections', 'Open connections of proxies.', [], () => [[{}, intake.connections]])
@@ -108,7 +108,7 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     each(({ written }) => written),
   )
   counter('dropped_entries_total', 'Entries that will not arrive.', ['backend', 'reason'], () =>
-    backends.flatMap(({ name, ledger }) =>
+    backends().flatMap(({ name, ledger }) =>
       [...ledger.dropped].map(([reason, count]): Sample => [{ backend: name, reason }, count]),
     ),
   )

@@ -7,26 +7,50 @@ import type { Batch } from '../batch.ts'
 import { WriteError } from '../errors.ts'
 import type { Writer } from './writer.ts'
 
-/** `count` writers that are one. The last one that closes closes `writer`. */
-export function shareWriter(writer: Writer, count: number): Writer[] {
-  if (count === 1) return [writer]
-  const turns = new Turns()
-  const open = new Set<SharedWriter>()
-  for (let i = 0; i < count; i++) open.add(new SharedWriter(writer, turns, open))
-  return [...open]
+/** Belongs to those who have joined: the last one that closes closes `writer`. */
+export class WriterShare {
+  readonly #writer: Writer
+  readonly #turns = new Turns()
+  readonly #open = new Set<Writer>()
+  readonly #onClosing: (() => void) | undefined
+
+  /** `onClosing`: nobody may join any more. */
+  constructor(writer: Writer, onClosing?: () => void) {
+    this.#writer = writer
+    this.#onClosing = onClosing
+  }
+
+  join(): Writer {
+    const close = (user: Writer) => {
+      if (!this.#open.delete(user)) return undefined
+      if (this.#open.size > 0) return this.#writer.flush()
+      this.#onClosing?.()
+      return this.#writer.close()
+    }
+    const user = new SharedWriter(this.#writer, this.#turns, this.#open, close)
+    this.#open.add(user)
+    return user
+  }
 }
 
 class SharedWriter implements Writer {
   readonly name: string
   readonly #writer: Writer
   readonly #turns: Turns
-  readonly #open: Set<SharedWriter>
+  readonly #open: ReadonlySet<Writer>
+  readonly #close: (user: Writer) => Promise<void> | undefined
 
-  constructor(writer: Writer, turns: Turns, open: Set<SharedWriter>) {
+  constructor(
+    writer: Writer,
+    turns: Turns,
+    open: ReadonlySet<Writer>,
+    close: (user: Writer) => Promise<void> | undefined,
+  ) {
     this.name = writer.name
     this.#writer = writer
     this.#turns = turns
     this.#open = open
+    this.#close = close
   }
 
   async write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
@@ -51,9 +75,10 @@ class SharedWriter implements Writer {
   }
 
   async close(): Promise<void> {
-    if (!this.#open.delete(this)) return
+    const closing = this.#close(this)
+    if (closing === undefined) return
     this.#turns.forgo(this)
-    await (this.#open.size === 0 ? this.#writer.close() : this.#writer.flush())
+    await closing
   }
 }
 

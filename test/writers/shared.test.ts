@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Batch } from '../../src/batch.ts'
 import { WriteError } from '../../src/errors.ts'
-import { shareWriter } from '../../src/writers/shared.ts'
+import { WriterShare } from '../../src/writers/shared.ts'
 import type { Writer } from '../../src/writers/writer.ts'
 
 /** Writes end when the test says so. */
@@ -48,13 +48,25 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 function share() {
   const writer = new HeldWriter()
-  const [a, b] = shareWriter(writer, 2) as [Writer, Writer]
+  const shared = new WriterShare(writer)
+  const [a, b] = [shared.join(), shared.join()]
   return { writer, a, b }
 }
 
-test('a writer that is not shared is itself', () => {
+test('who joins later shares as well, and only the last one that closes closes the writer', async () => {
   const writer = new HeldWriter()
-  expect(shareWriter(writer, 1)).toEqual([writer])
+  let closing = 0
+  const shared = new WriterShare(writer, () => closing++)
+  const [a, b] = [shared.join(), shared.join()]
+  await a.close()
+  const c = shared.join()
+  await b.close()
+  await b.close()
+  expect(writer.calls).toEqual(['flush', 'flush'])
+  expect(closing).toBe(0)
+  await c.close()
+  expect(writer.calls).toEqual(['flush', 'flush', 'close'])
+  expect(closing).toBe(1)
 })
 
 test('writes take turns', async () => {

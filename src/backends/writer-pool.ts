@@ -1,10 +1,13 @@
-/** A writer for every destination, shared by the backends that name the same one. */
+/**
+ * A writer for every destination, shared by the backends that name the same one: those of the configuration, and those that policies name
+ * while the sink runs.
+ */
 import { readFileSync } from 'node:fs'
 import { ConfigError, type Fault } from '../errors.ts'
 import { otlpTags } from '../schema/otlp-tags.ts'
 import { createFileWriter } from '../writers/file.ts'
 import { createOtlpWriter } from '../writers/otlp/writer.ts'
-import { shareWriter } from '../writers/shared.ts'
+import { WriterShare } from '../writers/shared.ts'
 import { createTcpWriter } from '../writers/tcp.ts'
 import type { Writer } from '../writers/writer.ts'
 import { type Destination, keyOf, type TlsFiles } from './destination.ts'
@@ -16,41 +19,38 @@ export interface HasDestination {
   readonly destination: Destination
 }
 
-export interface Writers<B> {
-  /** Each once. */
-  readonly all: readonly Writer[]
-  /** What each backend may close for itself. */
-  readonly of: ReadonlyMap<B, Writer>
-}
-
 export interface WritersOptions {
   readonly teller: Teller
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** Opens nothing yet, but reads certificates. Throws ConfigError with all that cannot be read. */
-export function openWriters<B extends HasDestination>(backends: readonly B[], options: WritersOptions): Writers<B> {
-  const sharing = new Map<string, B[]>()
-  for (const backend of backends) {
+export class WriterPool {
+  readonly #options: WritersOptions
+  readonly #shares = new Map<string, { readonly writer: Writer; readonly share: WriterShare }>()
+
+  constructor(options: WritersOptions) {
+    this.#options = options
+  }
+
+  /** What the backend may close for itself. Opens nothing yet, but reads certificates; throws ConfigError when they cannot be read. */
+  join(backend: HasDestination): Writer {
     const key = keyOf(backend.destination)
-    const users = sharing.get(key)
-    if (users === undefined) sharing.set(key, [backend])
-    else users.push(backend)
+    let shared = this.#shares.get(key)
+    if (shared === undefined) {
+      const faults: Fault[] = []
+      const writer = createWriter(backend, faults, this.#options)
+      if (writer === undefined) throw new ConfigError(faults)
+      shared = { writer, share: new WriterShare(writer, () => this.#shares.delete(key)) }
+      this.#shares.set(key, shared)
+    }
+    return shared.share.join()
   }
-  const faults: Fault[] = []
-  const all: Writer[] = []
-  const of = new Map<B, Writer>()
-  for (const users of sharing.values()) {
-    const [first] = users
-    const writer = createWriter(first!, faults, options)
-    if (writer === undefined) continue
-    all.push(writer)
-    const shares = shareWriter(writer, users.length)
-    for (const [i, backend] of users.entries()) of.set(backend, shares[i]!)
+
+  /** Each once. */
+  get writers(): readonly Writer[] {
+    return [...this.#shares.values()].map(({ writer }) => writer)
   }
-  if (faults.length > 0) throw new ConfigError(faults)
-  return { all, of }
 }
 
 /** Undefined when there is a fault. */
