@@ -3,9 +3,9 @@
  * entry, median of the rounds, for the formats that people use. Compare within one run only.
  */
 import { cutMessage, MessageParts } from '../src/als/message.ts'
-import { createKernel } from '../src/app.ts'
 import { compileFormat, type FormatSpec } from '../src/engine/compile-format.ts'
 import { envoyDefaultFormat, kumaHttpFormat } from '../src/format/default-formats.ts'
+import { createKernel } from '../src/kernel.ts'
 import { createCorpus } from './corpus.ts'
 import { typedJsonFormat } from './formats.ts'
 import { median } from './median.ts'

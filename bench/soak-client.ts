@@ -3,9 +3,9 @@
  * open, ends them when it is told `finish`, and answers with a report.
  */
 import { once } from 'node:events'
-import { createKernel } from '../src/app.ts'
 import { frame } from '../src/captures/frame.ts'
 import { type PlannedMessage, planCapture } from '../src/cli/replay-plan.ts'
+import { createKernel } from '../src/kernel.ts'
 import { RawStream } from '../test/support/raw-stream.ts'
 
 export interface ClientPlan {

@@ -3,7 +3,7 @@
  * entries on the way. Nothing is decoded or rendered, so a recording does not depend on what the engine can do today.
  */
 import { type AlsServer, startAlsServer } from '../src/als/server.ts'
-import { createKernel } from '../src/app.ts'
+import { createKernel } from '../src/kernel.ts'
 import { messageBytesMaxDefault } from '../src/limits.ts'
 import { Budget } from '../src/pipeline/budget.ts'
 import { Intake } from '../src/pipeline/intake.ts'

@@ -2,53 +2,25 @@
  * The composition root: a compiled sink goes in, a running one comes out. Start and stop are readable from top to bottom; nothing
  * else in the house makes sockets, files or timers of its own accord.
  */
-import type { MessageTags } from './als/message.ts'
 import { type AlsServer, type SecureAddress, startAlsServer } from './als/server.ts'
 import { type AppBackend, type Backends, openBackends } from './backends/open-backends.ts'
 import { Teller } from './backends/teller.ts'
 import type { WriteError } from './errors.ts'
-import type { Identifier } from './identifier.ts'
-import { messageBytesMaxDefault, renderedEntryBytesMax } from './limits.ts'
+import type { Kernel } from './kernel.ts'
+import { createJudges } from './mesh/judges.ts'
+import { type OpenMesh, type OpenMeshOptions, openMesh } from './mesh/open-mesh.ts'
 import { ReadingGate } from './pipeline/breath.ts'
 import { Budget } from './pipeline/budget.ts'
 import { Intake } from './pipeline/intake.ts'
 import type { LedgerRow } from './pipeline/ledger-table.ts'
 import { createPipeline, type Match, type Pipeline } from './pipeline/pipeline.ts'
 import { Router } from './pipeline/router.ts'
-import { resolveFieldPath } from './schema/field-path.ts'
-import { decodeIdentifier } from './schema/identifier.ts'
-import { loadSchema } from './schema/load.ts'
 import type { Log } from './telemetry/log.ts'
 import { Trouble } from './telemetry/trouble.ts'
 import { healthz, type Readiness, readyz } from './web/health.ts'
 import { createMetrics } from './web/metrics.ts'
 import { openWeb } from './web/open-web.ts'
 import { json, type WebServer } from './web/server.ts'
-import { createMemory, type Memory } from './wire/memory.ts'
-
-/** What everyone who reads entries works with. One for a process: programs are compiled for its memory. */
-export interface Kernel {
-  readonly memory: Memory
-  readonly tags: MessageTags
-  readonly decodeIdentifier: (bytes: Uint8Array) => Identifier
-}
-
-/** `messageBytesMax`: the largest message that will be laid in, in bytes; default 16 MiB. */
-export function createKernel({ messageBytesMax = messageBytesMaxDefault }: { messageBytesMax?: number } = {}): Kernel {
-  const message = loadSchema().message('envoy.service.accesslog.v3.StreamAccessLogsMessage')
-  const tag = (path: string) => resolveFieldPath(message, path).at(-1)!.tag
-  return {
-    memory: createMemory({ inputBytesMax: messageBytesMax, outputBytesMax: renderedEntryBytesMax }),
-    tags: {
-      identifier: tag('identifier'),
-      httpLogs: tag('http_logs'),
-      tcpLogs: tag('tcp_logs'),
-      httpLogEntry: tag('http_logs.log_entry'),
-      tcpLogEntry: tag('tcp_logs.log_entry'),
-    },
-    decodeIdentifier,
-  }
-}
 
 export interface AppOptions {
   readonly kernel: Kernel
@@ -66,6 +38,8 @@ export interface AppOptions {
     readonly connectionsMax: number
     readonly messageBytesMax: number
   }
+  /** Policies, and how they are read and carried out. Absent: there are none. */
+  readonly mesh?: Pick<OpenMeshOptions, 'policies' | 'folder' | 'kuma' | 'timeZone' | 'outside' | 'graceMs'>
   readonly log: Log
 }
 
@@ -84,7 +58,14 @@ export interface Stopped {
 const troubleWindowMs = 10_000
 
 /** Starts everything, the doors last. Throws ConfigError when a backend cannot be opened or an address cannot be listened on. */
-export async function startApp({ kernel, pipelines, listen, limits, log }: AppOptions): Promise<App> {
+export async function startApp({
+  kernel,
+  pipelines,
+  listen,
+  limits,
+  mesh: meshOptions,
+  log,
+}: AppOptions): Promise<App> {
   const intake = new Intake()
   const budget = new Budget(limits.memoryBytesMax)
   const reading = new ReadingGate()
@@ -110,8 +91,12 @@ export async function startApp({ kernel, pipelines, listen, limits, log }: AppOp
     const delivered = own.map((backend) => ({ programs: backend.programs, outbox: backends.outboxOf(backend) }))
     return createPipeline({ name, match, backends: delivered })
   })
-  const router = new Router({ memory: kernel.memory, intake, pipelines: routed })
-  const parts = { intake, budget, backends, teller, trouble, log }
+  const { memory } = kernel
+  const onSwap = () => router.swap(router.pipelines)
+  const mesh = meshOptions && (await openMesh({ ...meshOptions, memory, backends, log, trouble, onSwap }))
+  const judges = mesh?.judges ?? createJudges({ memory, routeOf: () => null })
+  const router = new Router({ memory, intake, pipelines: routed, judges })
+  const parts = { intake, budget, backends, mesh, teller, trouble, log }
   const doors: { server?: AlsServer; web?: WebServer | undefined } = {}
   const app = new App(parts, doors)
   try {
@@ -136,6 +121,7 @@ export async function startApp({ kernel, pipelines, listen, limits, log }: AppOp
     if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes }, listen.http.isDefault ?? false, log)
   } catch (error) {
     await doors.server?.close({ graceMs: 0 })
+    await mesh?.close()
     await backends.close()
     throw error
   }
@@ -146,6 +132,7 @@ interface AppParts {
   readonly intake: Intake
   readonly budget: Budget
   readonly backends: Backends
+  readonly mesh: OpenMesh | undefined
   readonly teller: Teller
   readonly trouble: Trouble
   readonly log: Log
@@ -209,9 +196,10 @@ export class App {
     return this.#parts.backends.outboxes.reduce((sum, { ledger }) => sum + ledger.queued, 0)
   }
 
-  /** Opens every destination anew, after its files were moved away. A failure is logged; the old file stays in use. */
+  /** Opens every destination anew, after its files were moved away, and reads all policies again. A failure is logged; the old file stays in use. */
   async reopen(): Promise<void> {
-    const { backends, log } = this.#parts
+    const { backends, mesh, log } = this.#parts
+    await mesh?.reload()
     await Promise.all(
       backends.writers.map((writer) =>
         writer
@@ -231,12 +219,13 @@ export class App {
   }
 
   async #stop(graceMs: number): Promise<Stopped> {
-    const { backends, trouble } = this.#parts
+    const { backends, mesh, trouble } = this.#parts
     const dropped = () => backends.ledgers.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
     const droppedBefore = dropped()
     const endsAtMs = performance.now() + graceMs
     // Streams that wait for a slow destination get half of the time, so that what they hold can still be written in the other.
     await this.#doors.server?.close({ graceMs: graceMs / 2 })
+    await mesh?.close()
     const leftMs = Math.max(0, endsAtMs - performance.now())
     await Promise.all(backends.outboxes.map((outbox) => outbox.drain(leftMs)))
     await backends.close()

@@ -7,22 +7,25 @@ import type {
   Config,
   FileBackend,
   Format,
+  KumaValues,
   Match,
   OpenTelemetryBackend,
+  Preset,
   QueueConfig,
   SpoolConfig,
   TcpBackend,
 } from './config/config.ts'
 import { formatFaults } from './config/format-faults.ts'
-import { type CompileFormatOptions, compileFormat, type FormatSpec, noteFormat } from './engine/compile-format.ts'
+import {
+  type CompileFormatOptions,
+  compileFormat,
+  type FormatSpec,
+  noteFormat,
+  parseFormat,
+} from './engine/compile-format.ts'
 import type { Programs } from './engine/program.ts'
 import { ConfigError, type Fault, FormatError } from './errors.ts'
-import {
-  envoyDefaultFormat,
-  kumaHttpFormat,
-  kumaHttpFormatDocumented,
-  kumaTcpFormat,
-} from './format/default-formats.ts'
+import { presets } from './format/default-formats.ts'
 import type { LogRecordFormat } from './format/log-record.ts'
 import type { Memory } from './wire/memory.ts'
 
@@ -59,36 +62,59 @@ export type Destination =
 /** Programs work in `memory`, where the server will lay its messages. Throws ConfigError with all faults of all formats. */
 export function compile(config: Config, memory: Memory): CompiledSink {
   const faults: Fault[] = []
-  const compileBackend = (backend: Backend): CompiledBackend[] => {
-    const { name, path, queue, spool, deadLetter, textSafety, contentTypeListed } = backend
-    const { format, at } = formatOf(backend)
-    const options: CompileFormatOptions = {
-      memory,
-      omitEmptyValues: format.omitEmptyValues,
-      kumaValues: config.kuma.values,
-      timeZone: config.timeZone,
-      textSafety,
-      contentTypeListed,
-    }
+  const { timeZone, kuma } = config
+  const settings = { memory, timeZone, kumaValues: kuma.values }
+  const compileAll = (backend: Backend): CompiledBackend[] => {
+    const { name, path, queue, spool, deadLetter } = backend
     try {
-      const programs = compileByKind(format, options)
-      return [{ name, path, programs, destination: destinationOf(backend, config), queue, spool, deadLetter }]
+      const programs = compileBackend(backend, settings)
+      return [{ name, path, programs, destination: destinationOf(backend, kuma.values), queue, spool, deadLetter }]
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error
-      faults.push(...formatFaults(error, at))
+      if (!(error instanceof ConfigError)) throw error
+      faults.push(...error.faults)
       return []
     }
   }
   const pipelines = config.pipelines.map(({ name, match, backends }) => ({
     name,
     match,
-    backends: backends.flatMap(compileBackend),
+    backends: backends.flatMap(compileAll),
   }))
   if (faults.length > 0) throw new ConfigError(faults)
   return { pipelines }
 }
 
-function destinationOf(backend: Backend, { kuma }: Config): Destination {
+export type CompileSettings = Pick<CompileFormatOptions, 'memory' | 'timeZone' | 'kumaValues' | 'sourceFromPeer'>
+
+/** The programs of one backend. Throws ConfigError with the faults of its format. */
+export function compileBackend(backend: Backend, settings: CompileSettings): Programs {
+  const { textSafety, contentTypeListed } = backend
+  const { format, at } = formatOf(backend)
+  const { omitEmptyValues } = format
+  try {
+    return compileByKind(format, { ...settings, omitEmptyValues, textSafety, contentTypeListed })
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    throw new ConfigError(formatFaults(error, at))
+  }
+}
+
+/** The faults of the formats of one backend, without compiling them: nearly all that compiling finds. */
+export function checkBackend(backend: Backend): readonly Fault[] {
+  const { format, at } = formatOf(backend)
+  return distinctSpecs(format).flatMap((spec) => {
+    try {
+      parseFormat(spec)
+      return []
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      return formatFaults(error, at)
+    }
+  })
+}
+
+/** `values`: what the resource of log records tells of its proxies, where it is the same for all of them. */
+export function destinationOf(backend: Backend, values: KumaValues): Destination {
   switch (backend.type) {
     case 'File': {
       const { format: _, ...file } = backend.file
@@ -101,7 +127,7 @@ function destinationOf(backend: Backend, { kuma }: Config): Destination {
     case 'OpenTelemetry': {
       const { endpoint, tls, compression, headers, timeoutMs, serviceName } = backend.openTelemetry
       const resourceAttributes = resourceNames.flatMap((name): [string, string][] => {
-        const value = kuma.values[name]
+        const value = values[name]
         return value === undefined || value === '' ? [] : [[`kuma.${name}`, value]]
       })
       return { kind: 'otlp', endpoint, tls, compression, headers, timeoutMs, serviceName, resourceAttributes }
@@ -129,7 +155,14 @@ export function formatsOf(config: Config): FormatSpec[] {
 const backendsOf = ({ pipelines }: Config): Backend[] => pipelines.flatMap(({ backends }) => backends)
 
 /** A line's format, or that of log records. */
-type AnyFormat = Format | { readonly kind: 'otlp'; readonly otlp: LogRecordFormat; readonly omitEmptyValues: false }
+type AnyFormat =
+  | Format
+  | {
+      readonly kind: 'otlp'
+      readonly otlp: LogRecordFormat
+      readonly defaultBody: Preset
+      readonly omitEmptyValues: false
+    }
 
 /** `at`: its place in the document. */
 function formatOf(backend: Backend): { readonly format: AnyFormat; readonly at: string } {
@@ -139,9 +172,12 @@ function formatOf(backend: Backend): { readonly format: AnyFormat; readonly at: 
     case 'Tcp':
       return { format: backend.tcp.format, at: backend.tcp.format.path }
     case 'OpenTelemetry': {
-      const { body, attributes, typedValues, severity, traceContext } = backend.openTelemetry
-      const otlp = { body: isEmpty(body) ? defaultBody : body, attributes, typedValues, severity, traceContext }
-      return { format: { kind: 'otlp', otlp, omitEmptyValues: false }, at: `${backend.path}.openTelemetry` }
+      const { body, defaultBody, attributes, typedValues, severity, traceContext } = backend.openTelemetry
+      const otlp = { body: isEmpty(body) ? null : body, attributes, typedValues, severity, traceContext }
+      return {
+        format: { kind: 'otlp', otlp, defaultBody, omitEmptyValues: false },
+        at: `${backend.path}.openTelemetry`,
+      }
     }
   }
 }
@@ -150,9 +186,6 @@ function formatOf(backend: Backend): { readonly format: AnyFormat; readonly at: 
 function isEmpty(body: unknown): boolean {
   return body === null || body === undefined || (typeof body === 'object' && Object.keys(body).length === 0)
 }
-
-/** Envoy's default line, without its end. */
-const defaultBody = { stringValue: envoyDefaultFormat.replace(/\n$/, '') }
 
 function distinctSpecs(format: AnyFormat): FormatSpec[] {
   const { http, tcp } = specs(format)
@@ -172,17 +205,23 @@ function specs(format: AnyFormat): { http: FormatSpec; tcp: FormatSpec } {
       return forBoth({ text: format.text })
     case 'json':
       return forBoth({ json: format.json })
-    case 'pairs':
-      return forBoth({ pairs: format.pairs })
-    case 'otlp':
-      return forBoth({ otlp: format.otlp })
+    case 'pairs': {
+      const { pairs, sortKeys, jsonTypes } = format
+      return forBoth({ pairs, sortKeys, jsonTypes })
+    }
+    case 'otlp': {
+      const { otlp, defaultBody } = format
+      if (otlp.body !== null) return forBoth({ otlp })
+      return presetSpecs(defaultBody, (text) => ({ otlp: { ...otlp, body: { stringValue: text.replace(/\n$/, '') } } }))
+    }
     case 'preset':
-      if (format.preset === 'envoy') return forBoth({ text: envoyDefaultFormat })
-      return {
-        http: { text: format.preset === 'kuma' ? kumaHttpFormat : kumaHttpFormatDocumented },
-        tcp: { text: kumaTcpFormat },
-      }
+      return presetSpecs(format.preset, (text) => ({ text }))
   }
+}
+
+function presetSpecs(preset: Preset, specOf: (text: string) => FormatSpec): { http: FormatSpec; tcp: FormatSpec } {
+  const { http, tcp } = presets[preset]
+  return http === tcp ? forBoth(specOf(http)) : { http: specOf(http), tcp: specOf(tcp) }
 }
 
 const forBoth = (spec: FormatSpec) => ({ http: spec, tcp: spec })

@@ -42,6 +42,9 @@ export const pastLedgersMax = 1_000
  */
 export const policyDestinationsMax = 512
 
+/** Formats of policies whose programs are kept. Beyond that all are forgotten, and compiled again when they are needed. */
+export const policyFormatsMax = 4_096
+
 /** Characters of the Dataplane in a node's metadata that are kept for the life of its stream; a longer one is not read. */
 export const nodeDataplaneBytesMax = 64 * KiB
 
@@ -318,6 +321,9 @@ export const policyFileBytesMax = 16 * MiB
 export const policyFilesMax = 10_000
 export const policyDocumentsMax = 50_000
 export const policyFoldersMax = 1_000
+
+/** Levels that a document of `policies` may be nested; the deepest that Kuma knows is an OpenTelemetry body. Deeper: a fault. */
+export const policyDepthMax = 200
 
 /** Policy files are read when they have been quiet for so long, in milliseconds, for who writes one writes more; but no later than the second. */
 export const policySettleMs = 100

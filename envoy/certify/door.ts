@@ -3,8 +3,8 @@
  * keeps the bytes of every entry; rendering comes later.
  */
 import { startAlsServer } from '../../src/als/server.ts'
-import { createKernel } from '../../src/app.ts'
 import type { Identifier } from '../../src/identifier.ts'
+import { createKernel } from '../../src/kernel.ts'
 import { messageBytesMaxDefault } from '../../src/limits.ts'
 import { Budget } from '../../src/pipeline/budget.ts'
 import { Intake } from '../../src/pipeline/intake.ts'

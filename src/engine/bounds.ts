@@ -52,7 +52,7 @@ export function lineBound(steps: readonly Step[], { safety, timeBytesMax }: Boun
       case 'streamRun':
         return
       case 'value':
-        value(step.value, Math.max(growth, step.as === 'json' ? jsonBytesPerByte : textGrowth))
+        value(step.value, Math.max(growth, step.as === 'text' ? textGrowth : jsonBytesPerByte))
         fixed += step.absent?.length ?? 0
         return
       case 'string':

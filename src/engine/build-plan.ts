@@ -4,13 +4,14 @@
  * steps.
  */
 import { type ByteString, toByteString } from '../format/byte-string.ts'
+import type { Source } from '../format/source.ts'
 import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
 import { formatDouble } from '../render/double.ts'
 import { escapeJson } from '../render/json-escape.ts'
 import type { MessageInfo } from '../schema/field-path.ts'
 import { fold } from './fold.ts'
 import { emitLogRecord } from './otlp-emitter.ts'
-import type { Plan, Step, StreamPart } from './plan.ts'
+import type { Plan, Step, StreamPart, ValueForm } from './plan.ts'
 import { cut, type Resolved, resolveSource } from './resolve.ts'
 import { ScanBuilder } from './scan-builder.ts'
 
@@ -18,36 +19,58 @@ export interface PlanOptions {
   readonly entryType: Plan['entryType']
   readonly entry: MessageInfo
   readonly omitEmptyValues: boolean
+  /** The source address of the KUMA_* operators is the peer's; default false. */
+  readonly sourceFromPeer?: boolean
 }
 
-export function buildPlan(template: Template, { entryType, entry, omitEmptyValues }: PlanOptions): Plan {
+export function buildPlan(template: Template, options: PlanOptions): Plan {
+  const { entryType, entry, omitEmptyValues: omit, sourceFromPeer: fromPeer = false } = options
   const scan = new ScanBuilder(entry)
-  const steps = emit(template, scan, entryType === 'HTTPAccessLogEntry' ? 'http' : 'tcp', omitEmptyValues)
+  const entries = entryType === 'HTTPAccessLogEntry' ? 'http' : 'tcp'
+  const steps = emit(template, { scan, entries, omit, fromPeer })
   return { entryType, ...scan.finish(), steps: fold(steps) }
 }
 
-function emit(template: Template, scan: ScanBuilder, entries: 'http' | 'tcp', omit: boolean): Step[] {
+function emit(template: Template, common: EmitterOptions): Step[] {
   switch (template.kind) {
     case 'text':
-      return new Emitter(scan, entries, omit).text(template.parts)
-    case 'json':
-      return [...new Emitter(scan, entries, omit).json(template.root), run('\n')]
+      return new Emitter(common).text(template.parts)
+    case 'json': {
+      const alone = template.jsonTypes === 'string' ? 'quotedJson' : 'json'
+      return [...new Emitter({ ...common, alone }).json(template.root), run('\n')]
+    }
     case 'logRecord': {
-      const emitter = new Emitter(scan, entries, false)
+      const { scan, entries } = common
+      const emitter = new Emitter({ ...common, omit: false })
       return emitLogRecord(template.record, { scan, entries, text: (parts) => emitter.text(parts) })
     }
   }
+}
+
+interface EmitterOptions {
+  readonly scan: ScanBuilder
+  readonly entries: 'http' | 'tcp'
+  /** Whether values that are absent are left out. */
+  readonly omit: boolean
+  /** Whether the source address of the KUMA_* operators is the peer's. */
+  readonly fromPeer: boolean
+  /** How an operator is written that stands alone in JSON; default `json`. */
+  readonly alone?: Exclude<ValueForm, 'text'>
 }
 
 class Emitter {
   readonly #scan: ScanBuilder
   readonly #entries: 'http' | 'tcp'
   readonly #omit: boolean
+  readonly #fromPeer: boolean
+  readonly #alone: Exclude<ValueForm, 'text'>
 
-  constructor(scan: ScanBuilder, entries: 'http' | 'tcp', omit: boolean) {
+  constructor({ scan, entries, omit, fromPeer, alone = 'json' }: EmitterOptions) {
     this.#scan = scan
     this.#entries = entries
     this.#omit = omit
+    this.#fromPeer = fromPeer
+    this.#alone = alone
   }
 
   text(parts: TextTemplate): Step[] {
@@ -115,22 +138,24 @@ class Emitter {
   /** A lone operator keeps its type; more than one piece makes a string, in which absent values are text. */
   #string(parts: TextTemplate, absent: ByteString | null): Step {
     const [only] = parts
-    if (parts.length === 1 && only!.kind === 'operator') return this.#operator(only!.call, 'json', absent)
+    if (parts.length === 1 && only!.kind === 'operator') return this.#operator(only!.call, this.#alone, absent)
     return { kind: 'string', steps: this.text(parts) }
   }
 
-  #operator(call: OperatorCall, as: 'text' | 'json', absent: ByteString | null): Step {
-    const resolved: Resolved = resolveSource(call.sources[this.#entries], this.#scan)
+  #operator(call: OperatorCall, as: ValueForm, absent: ByteString | null): Step {
+    const source = call.sources[this.#entries]
+    const resolved: Resolved = resolveSource(this.#fromPeer ? peersOf(source) : source, this.#scan)
     switch (resolved.kind) {
       case 'absent':
         return run(absent ?? '')
       case 'constant': {
-        if (as === 'json' && resolved.type === 'number') return run(resolved.text)
-        const text = resolved.text.slice(0, call.maxLength ?? Infinity)
-        return run(as === 'json' ? escapeJson(text) : text)
+        const isNumber = as !== 'text' && resolved.type === 'number'
+        const text = resolved.text.slice(0, isNumber ? Infinity : (call.maxLength ?? Infinity))
+        return run(as === 'text' || (isNumber && as === 'json') ? text : escapeJson(text))
       }
       case 'kuma': {
-        const part: StreamPart = { kind: 'kuma', name: resolved.name, form: resolved.form, as, absent }
+        const { name, form } = resolved
+        const part: StreamPart = { kind: 'kuma', name, form, as: as === 'text' ? 'text' : 'json', absent }
         return { kind: 'streamRun', parts: [part] }
       }
       case 'ways': {
@@ -139,6 +164,14 @@ class Emitter {
       }
     }
   }
+}
+
+/** The same, but for Kuma's source address: the other end of the connection, with its port where the proxy's own would have one. */
+function peersOf(source: Source): Source {
+  if (source.kind !== 'kuma' || source.name !== 'sourceAddress') return source
+  const form = source.form === 'withPort' ? 'full' : 'host'
+  const field = 'common_properties.downstream_direct_remote_address'
+  return { kind: 'address', field, form: { kind: form }, guard: null }
 }
 
 const run = (bytes: ByteString): Step => ({ kind: 'run', bytes })

@@ -9,7 +9,7 @@ import { type LogRecordFormat, parseLogRecord } from '../format/log-record.ts'
 import type { Dialect } from '../format/operator.ts'
 import { operators } from '../format/operators.ts'
 import { parseText, throwFaults } from '../format/parse.ts'
-import type { Template } from '../format/template.ts'
+import type { JsonTypes, Template } from '../format/template.ts'
 import { slotsMax } from '../limits.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
@@ -29,8 +29,16 @@ import type { TextSafety } from './text-safety.ts'
 export type FormatSpec =
   | { readonly text: string | Uint8Array }
   | { readonly json: unknown }
-  | { readonly pairs: readonly { readonly key: string; readonly value: string }[]; readonly sortKeys?: boolean }
+  | PairsSpec
   | { readonly otlp: LogRecordFormat }
+
+export interface PairsSpec {
+  readonly pairs: readonly { readonly key: string; readonly value: string }[]
+  /** By their bytes; default: in the order of the list. */
+  readonly sortKeys?: boolean
+  /** Default `typed`, as in Envoy. */
+  readonly jsonTypes?: JsonTypes
+}
 
 export interface CompileFormatOptions {
   /** The memory that entries will lie in; programs of one memory must not be used while another renders. */
@@ -38,6 +46,8 @@ export interface CompileFormatOptions {
   /** No matter for `otlp`, of which Envoy and Kuma know no such thing. */
   readonly omitEmptyValues?: boolean
   readonly kumaValues?: KumaValues
+  /** The address that traffic comes from is that of the peer, not the proxy's own; default false, as in Kuma. */
+  readonly sourceFromPeer?: boolean
   /** Zone of the *_LOCAL operators: an IANA name; null (default): the zone of the process. */
   readonly timeZone?: string | null
   /** `envoy` refuses what Envoy's own file logger refuses; default `sink`. */
@@ -67,11 +77,10 @@ export function parseFormat(spec: FormatSpec, dialect: Dialect = 'sink'): Templa
   if ('text' in spec) template = { kind: 'text', parts: parseText(toByteString(spec.text), catalogue, faults) }
   else if ('json' in spec) template = { kind: 'json', root: parseJsonFormat(spec.json, catalogue, faults) }
   else if ('otlp' in spec) template = { kind: 'logRecord', record: parseLogRecord(spec.otlp, catalogue, faults) }
-  else
-    template = {
-      kind: 'json',
-      root: parsePairs(spec.pairs, { ...catalogue, sortKeys: spec.sortKeys ?? false }, faults),
-    }
+  else {
+    const { pairs, sortKeys = false, jsonTypes = 'typed' } = spec
+    template = { kind: 'json', root: parsePairs(pairs, { ...catalogue, sortKeys }, faults), jsonTypes }
+  }
   throwFaults(faults)
   return template
 }
@@ -83,7 +92,8 @@ export function noteFormat(spec: FormatSpec, envoyVersion: string | null): Forma
 
 function compileTemplate(template: Template, entryType: Plan['entryType'], options: CompileFormatOptions): Program {
   const entry = loadSchema().message(`envoy.data.accesslog.v3.${entryType}`)
-  const plan = buildPlan(template, { entryType, entry, omitEmptyValues: options.omitEmptyValues ?? false })
+  const { omitEmptyValues = false, sourceFromPeer = false } = options
+  const plan = buildPlan(template, { entryType, entry, omitEmptyValues, sourceFromPeer })
   if (slotCount(plan.slots) > slotsMax) {
     const message = `The format names too many different fields: ${slotCount(plan.slots)} slots, of which ${slotsMax} are allowed.`
     throw new FormatError({ code: 'format_too_large', message, text: '', index: 0 })

@@ -88,7 +88,10 @@ export class ImageSteps {
         this.#words.push(stepStreamRun, 8 * streamRunsOf(this.#steps).indexOf(step.parts))
         return
       case 'value':
-        this.#value(step.value, step.as === 'json', step.absent, tagging)
+        if (step.as === 'quotedJson' && step.value.ways.some(({ type }) => type !== 'string')) {
+          throw new Unfit('numbers in quotes')
+        }
+        this.#value(step.value, step.as !== 'text', step.absent, tagging)
         return
       case 'string':
         if (inString) throw new Unfit('a string within a string')

@@ -11,6 +11,7 @@ import { isOlder, operatorCalls } from './notes.ts'
 /** One of `custom_tags`, in Envoy's own words. */
 export type CustomTag = { readonly tag: string } & (
   | { readonly value: string }
+  | { readonly literal: { readonly value: string } }
   | { readonly environment: { readonly name: string } }
   | { readonly request_header: { readonly name: string } }
   | {
@@ -36,6 +37,8 @@ export interface LoggerBlockOptions {
   readonly exact: boolean
   /** `1.36`, `1.36.4`; null: the newest. */
   readonly envoyVersion: string | null
+  /** Lists `:method` where a format reads it, for the entry's own field knows only verbs that HTTP names; default false. */
+  readonly methodListed?: boolean
 }
 
 /** Custom tags take format strings from this version on. */
@@ -45,7 +48,7 @@ const emptyValueSince = '1.40'
 
 /** The block for all these formats together. Throws FormatError for a format that does not compile. */
 export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlockOptions): LoggerBlock {
-  const { exact, envoyVersion } = options
+  const { exact, envoyVersion, methodListed = false } = options
   const templates = formats.map((format) => parseFormat(format))
   const lists = new Map<Setting['list'], Set<string>>()
   const list = (settings: readonly Setting[] = []) => {
@@ -70,6 +73,7 @@ export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlock
       notes.add(`${toText(written)}: ${note}; custom tags with a format need Envoy ${tagValueSince}.`)
     }
     if (!shipped?.length) list(operator.settings?.(argument))
+    if (!shipped?.length && methodListed) list(methodIn(operator.emptyIn?.(argument)))
     if (shipped) list(tellsEmpty?.(argument))
   }
   const names = (list: Setting['list']) => [...(lists.get(list) ?? [])]
@@ -81,6 +85,13 @@ export function loggerBlock(formats: readonly FormatSpec[], options: LoggerBlock
     customTags: [...tags.values()],
     notes: [...notes],
   }
+}
+
+/** Of all names that an operator reads, the verb. */
+function methodIn(settings: readonly Setting[] = []): Setting[] {
+  return settings
+    .filter(({ list }) => list === 'additional_request_headers_to_log')
+    .map(({ list, names }) => ({ list, names: names.filter((name) => name === ':method') }))
 }
 
 interface Shipped {

@@ -155,6 +155,9 @@ export interface Value {
   readonly written: ByteString
 }
 
+/** `quotedJson`: as `json`, but numbers and booleans are strings. */
+export type ValueForm = 'text' | 'json' | 'quotedJson'
+
 /** A piece that is known once the stream is: constant bytes for the generated code. */
 export type StreamPart =
   | { readonly kind: 'literal'; readonly bytes: ByteString }
@@ -183,7 +186,7 @@ export type Step =
   | { readonly kind: 'run'; readonly bytes: ByteString }
   | { readonly kind: 'streamRun'; readonly parts: readonly StreamPart[] }
   /** `absent`: what stands for no value; null: the member around it is left out. */
-  | { readonly kind: 'value'; readonly value: Value; readonly as: 'text' | 'json'; readonly absent: ByteString | null }
+  | { readonly kind: 'value'; readonly value: Value; readonly as: ValueForm; readonly absent: ByteString | null }
   /** A JSON string of several pieces: written as text aside, then escaped as one. */
   | { readonly kind: 'string'; readonly steps: readonly Step[] }
   /** With omit_empty_values: key, value and comma, or nothing. */

@@ -5,7 +5,7 @@
 import { toBytes } from '../format/byte-string.ts'
 import { anyValueGap } from '../render/any-value.ts'
 import { type As, jsonSafe, leafSource, type Scribe, type SpanlessWay } from './leaves.ts'
-import type { FieldStep, Leaf, Step, Value, Way } from './plan.ts'
+import type { FieldStep, Leaf, Step, Value, ValueForm, Way } from './plan.ts'
 import { printOtlpStep, printTyped } from './print-otlp.ts'
 import type { TextSafety } from './text-safety.ts'
 
@@ -113,11 +113,13 @@ class StepPrinter {
   }
 
   /** The ways in order; the first that has a value wins. */
-  #value(value: Value, as: As, absent: string[], o: string): string[] {
+  #value(value: Value, as: ValueForm, absent: string[], o: string): string[] {
     const lines = [`// ${printable(value.written)}`]
+    const start = as === 'quotedJson' && value.ways.some(mayBeScalar) ? this.#mark('v') : o
+    if (start !== o) lines.push(`const ${start} = ${o}`)
     let word = ''
     for (const way of value.ways) {
-      const { test, write } = this.#guarded(way, as, o)
+      const { test, write } = as === 'quotedJson' ? this.#quoted(way, start, o) : this.#guarded(way, as, o)
       if (test === null) {
         // Always there: whatever follows is never reached.
         return [...lines, word === '' ? write : `${word}${write}`]
@@ -127,6 +129,16 @@ class StepPrinter {
     }
     if (absent.length > 0) lines.push(`else { ${absent.join('; ')} }`)
     return lines
+  }
+
+  /** As JSON in which numbers and booleans are strings. `start`: where the value begins. */
+  #quoted(way: Way, start: string, o: string): { test: string | null; write: string } {
+    // A number is nothing but digits, and never cut.
+    if (way.type === 'number' && jsonSafe(way.leaf)) {
+      return this.#guarded({ ...way, type: 'string', maxLength: null }, 'json', o)
+    }
+    const { test, write } = this.#guarded(way, 'json', o)
+    return { test, write: mayBeScalar(way) ? `{ ${write}; ${o} = quoteScalar(${start}, ${o}) }` : write }
   }
 
   #guarded(way: Way, as: As, o: string): { test: string | null; write: string } {
@@ -197,6 +209,9 @@ class StepPrinter {
     return `${letter}${this.#marks}`
   }
 }
+
+/** Whether only what was written tells if it is a number or a boolean. */
+const mayBeScalar = ({ type, leaf }: Way) => type === 'json' || (type === 'number' && !jsonSafe(leaf))
 
 /** Stores of four bytes as numbers; up to three bytes behind the run are overwritten, and written again by what comes next. */
 function immediates(bytes: Uint8Array, o: string): string {

@@ -16,14 +16,6 @@ export const noRoom = -2
 /** Values that are known per stream, as constant bytes for the generated code; made by `Program.bindStream`. */
 export type StreamRuns = readonly Run[]
 
-/** What is known of the KUMA_* operators besides the stream and the configuration; see `stream-values.ts`. */
-export interface KnownValues {
-  /** From the inventory of proxies. */
-  readonly inventory?: KumaValues
-  /** From the custom tags of entries. */
-  readonly tags?: KumaValues
-}
-
 export interface Program {
   readonly plan: Plan
   /** The generated JavaScript, for people and for snapshots. */
@@ -44,10 +36,10 @@ export interface Program {
   /** Whether it writes values that are known per stream, so that `bindStream` matters. */
   readonly bindsStream: boolean
   /**
-   * The values of the KUMA_* operators for a stream, or for those of its entries of which `known` says more; the result is passed to
-   * `render`.
+   * The values of the KUMA_* operators for a stream, or for those of its entries of which `known` says more, which outweighs all else; the
+   * result is passed to `render`.
    */
-  bindStream(stream: Identifier, known?: KnownValues): StreamRuns
+  bindStream(stream: Identifier, known?: KumaValues): StreamRuns
   /** Why the last `render` answered `malformed`: a bounded set of words, used as a metric label. */
   fault(): string
 }

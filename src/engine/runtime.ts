@@ -13,6 +13,7 @@ import { unitNanos, writeUint, writeUint64Varint } from '../render/decimal.ts'
 import { createDelimiting } from '../render/delimited.ts'
 import { isDuration, writeDurationAt, writeElapsed } from '../render/duration.ts'
 import { createGrpcStatuses } from '../render/grpc-status.ts'
+import { createJsonScalars } from '../render/json-scalar.ts'
 import { createJsonStrings, type JsonStrings } from '../render/json-string.ts'
 import { createQueries } from '../render/query.ts'
 import { type FlagNames, writeFlags } from '../render/response-flags.ts'
@@ -96,6 +97,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     outputEnd: memory.outputEnd,
     ...copies,
     ...strings,
+    ...createJsonScalars(memory),
     ...createQueries(memory, copies),
     ...createServerNames(memory, copies),
     ...createGrpcStatuses(memory),

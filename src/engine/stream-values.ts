@@ -1,6 +1,6 @@
 /**
- * What is known once a stream is, or once an entry has shown its custom tags: the values of the KUMA_* operators. Who says it outright
- * comes first: custom tags of the entry; a log name of Kuma's structured kind; what a Kuma proxy's node and the inventory tell; then the
+ * What is known once a stream is, or once an entry of it has shown where it comes from: the values of the KUMA_* operators. In order: what
+ * the entry's custom tags and the documents about its proxy say; a log name of Kuma's structured kind; the node of a Kuma proxy; the
  * configuration; last a node id of Kuma's kind, which other proxies may have by chance.
  */
 import { toByteString } from '../format/byte-string.ts'
@@ -10,7 +10,6 @@ import { escapeJson } from '../render/json-escape.ts'
 import { createRun, type Run } from '../render/run.ts'
 import { encodeField } from './otlp-bytes.ts'
 import type { Step, StreamPart } from './plan.ts'
-import type { KnownValues } from './program.ts'
 
 /** Values of the KUMA_* operators; a name without a value is absent. */
 export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
@@ -24,17 +23,18 @@ export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
 export function kumaValuesOf(
   { logName, nodeId, nodeCluster, isKuma = false }: Identifier,
   configured: KumaValues,
-  { inventory = {}, tags = {} }: KnownValues = {},
+  known: KumaValues = {},
 ): KumaValues {
   const fromNode: KumaValues = nodeId.includes('.')
     ? { mesh: nodeId.slice(0, nodeId.indexOf('.')), ...(nodeCluster ? { sourceService: nodeCluster } : {}) }
     : {}
   const guessed = isKuma ? {} : fromNode
   const told = isKuma ? fromNode : {}
-  return { ...guessed, ...configured, ...told, ...inventory, ...fromLogName(logName), ...tags }
+  return { ...guessed, ...configured, ...told, ...kumaValuesOfLogName(logName), ...known }
 }
 
-function fromLogName(logName: string): KumaValues {
+/** Of `kuma:<mesh>:<dataplane>:<direction>:<protocol>:<destination>`; any other log name says nothing. */
+export function kumaValuesOfLogName(logName: string): KumaValues {
   const [prefix, mesh, , direction, , destination] = logName.split(':')
   if (prefix !== 'kuma' || destination === undefined) return {}
   const values: Partial<Record<KumaName, string>> = {}

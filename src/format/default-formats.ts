@@ -14,9 +14,16 @@ const kumaHttp = (traceIds: string) =>
 
 /** Kuma's default for HTTP traffic: as its control plane generates it, and as its documentation prints it (without the trace ids). */
 export const kumaHttpFormat = kumaHttp('"%REQ(X-B3-TRACEID?X-DATADOG-TRACEID)%" ')
-export const kumaHttpFormatDocumented = kumaHttp('')
+const kumaHttpFormatDocumented = kumaHttp('')
 
 /** Kuma's default for everything else. */
 export const kumaTcpFormat =
   '[%START_TIME%] %RESPONSE_FLAGS% %KUMA_MESH% %KUMA_SOURCE_ADDRESS_WITHOUT_PORT%(%KUMA_SOURCE_SERVICE%)->%UPSTREAM_HOST%' +
   '(%KUMA_DESTINATION_SERVICE%) took %DURATION%ms, sent %BYTES_SENT% bytes, received: %BYTES_RECEIVED% bytes\n'
+
+/** By the name that configurations give them, for each kind of entry. */
+export const presets = {
+  envoy: { http: envoyDefaultFormat, tcp: envoyDefaultFormat },
+  kuma: { http: kumaHttpFormat, tcp: kumaTcpFormat },
+  'kuma-documented': { http: kumaHttpFormatDocumented, tcp: kumaTcpFormat },
+} as const

@@ -60,7 +60,11 @@ export interface LogRecordTemplate {
   readonly traceHeaders: readonly OperatorCall[]
 }
 
+/** Of operators that stand alone in a JSON format: `string` makes numbers and booleans strings; null, lists and objects stay. */
+export type JsonTypes = 'typed' | 'string'
+
 export type Template =
   | { readonly kind: 'text'; readonly parts: TextTemplate }
-  | { readonly kind: 'json'; readonly root: JsonTemplate }
+  /** `jsonTypes`: default `typed`. */
+  | { readonly kind: 'json'; readonly root: JsonTemplate; readonly jsonTypes?: JsonTypes }
   | { readonly kind: 'logRecord'; readonly record: LogRecordTemplate }

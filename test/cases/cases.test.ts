@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createKernel } from '../../src/app.ts'
 import { readCases } from '../../src/cases/read-cases.ts'
 import { renderFailure } from '../../src/cli/print-outcome.ts'
 import { runCase } from '../../src/cli/run-case.ts'
+import { createKernel } from '../../src/kernel.ts'
 import { encodeJsonMessage } from '../../src/schema/json.ts'
 import { loadSchema } from '../../src/schema/load.ts'
 

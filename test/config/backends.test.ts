@@ -172,6 +172,7 @@ describe('OpenTelemetry', () => {
         endpoint: { protocol: 'grpc', host: 'otel', port: 4317, path: '', tls: false, text: 'grpc://otel:4317' },
         tls: null,
         body: null,
+        defaultBody: 'envoy',
         attributes: [],
         typedValues: false,
         compression: 'gzip',

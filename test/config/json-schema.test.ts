@@ -21,6 +21,7 @@ test('every key has a default, so none is required, and others are refused', () 
     'limits',
     'pipelines',
     'timeZone',
+    'policies',
     'kuma',
     'log',
     'shutdown',

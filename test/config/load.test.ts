@@ -89,6 +89,18 @@ describe('faults of a document', () => {
         '1:74 wrong_value kuma.values.trafficDirection',
       ],
     ],
+    [
+      'policies: [a.yaml, 1, ""]\nkuma: {targetRefs: some, jsonTypes: text, allow: {paths: [/var/log, logs], hosts: [""]}}',
+      [
+        '1:20 wrong_value policies[1]',
+        '1:23 wrong_value policies[2]',
+        '2:20 wrong_value kuma.targetRefs',
+        '2:37 wrong_value kuma.jsonTypes',
+        '2:69 wrong_value kuma.allow.paths[1]',
+        '2:84 wrong_value kuma.allow.hosts[0]',
+      ],
+    ],
+    ['policies: {}', ['1:11 wrong_value policies']],
     ['"é😀": 1', ['1:1 unknown_key é😀']],
     ['{"é😀": 1, b: 2}', ['1:2 unknown_key é😀', '1:11 unknown_key b']],
     ['log: {level: info}\nlog: {level: warn}', ['2:1 yaml ']],
@@ -107,14 +119,21 @@ describe('faults of a document', () => {
       'listen: {grpc: ":9001"}',
       'must be an address such as 127.0.0.1:9001, [::1]:9001 or unix:/run/als.sock, not ":9001". For every interface write 0.0.0.0:9001 or [::]:9001.',
     ],
+    [
+      'kuma: {version: "2.15"}',
+      'must be 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 2.10, 2.11, 2.12, 2.13, 2.14 or 3.0-dev, not "2.15".',
+    ],
+    [
+      'kuma: {version: 2.10}',
+      'must be 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 2.10, 2.11, 2.12, 2.13, 2.14 or 3.0-dev, not 2.1. Write it in quotes: YAML reads 2.10 as 2.1.',
+    ],
+    ['kuma: {allow: {paths: [logs]}}', 'must be an absolute path such as /var/log/mesh, not "logs".'],
   ])('%s says how to mend it', (text, message) => {
     expect(messagesOf(text)).toContain(message)
   })
 
   test.each([
-    'policies: [a.yaml]',
     'audit: {}',
-    'kuma: {version: "2.14"}',
     'pipelines: [{backends: [{type: OpenTelemetry, openTelemetry: {endpoint: otel, backendRef: {}}}]}]',
     backend('      logFormat: {text_format: a, formatters: []}'),
   ])('%s is refused as not supported, never ignored', (text) => {

@@ -53,10 +53,20 @@ test('the empty document is valid, and has every default', () => {
       },
     ],
     timeZone: null,
+    policies: [],
     kuma: {
       values: {},
+      version: '2.14',
+      targetRefs: 'accepted',
+      systemNamespaces: ['kuma-system', 'kong-mesh-system'],
       defaultFormat: 'documented',
+      jsonTypes: 'typed',
+      sortKeys: false,
+      sourceFromPeer: false,
+      resolveGatewayDestination: false,
       legacyDoubleNewline: false,
+      legacyLogName: false,
+      allow: { paths: ['/'], hosts: ['*'] },
     },
     log: { level: 'info' },
     shutdown: { graceMs: 10_000 },
@@ -65,6 +75,29 @@ test('the empty document is valid, and has every default', () => {
 
 test('a key with nothing behind it is a key left out', () => {
   expect(configOf('limits:\npipelines:\nlog: {level: }\n')).toEqual(configOf(''))
+})
+
+describe('policies', () => {
+  test.each<[string, string[]]>([
+    ['policies: shop/', ['shop/']],
+    ['policies: [policies/*.yaml, one.json]', ['policies/*.yaml', 'one.json']],
+    ['policies:', []],
+  ])('%s', (written, patterns) => expect(configOf(written).policies).toEqual(patterns))
+
+  test('say where entries go, so there is no pipeline beside them unless it is written', () => {
+    expect(configOf('policies: shop/').pipelines).toEqual([])
+    expect(configOf('policies: []').pipelines).toHaveLength(1)
+    expect(configOf('policies: shop/\npipelines: [{name: mine}]').pipelines).toMatchObject([{ name: 'mine' }])
+  })
+})
+
+test.each<[string, string]>([
+  ['"2.10"', '2.10'],
+  ['v2.14.3', '2.14'],
+  ['2.14', '2.14'],
+  ['"3.0"', '3.0-dev'],
+])('kuma.version %s is %s', (written, version) => {
+  expect(configOf(`kuma: {version: ${written}}`).kuma.version).toBe(version)
 })
 
 test('the result is frozen to its last list', () => {

@@ -4,6 +4,17 @@ import { encodeEntry, httpEntry, render, renderBytes } from './entries.ts'
 
 const H = httpEntry()
 
+const withMetadata = {
+  commonProperties: {
+    metadata: {
+      filterMetadata: { ns: { n: -1.5, e: 100000, b: true, s: '5', z: null, l: [1, true], o: { a: 1 } } },
+    },
+  },
+}
+
+/** A tag by which Envoy ships an operator. */
+const withTag = (use: string, value: string) => httpEntry({ customTags: { [`als:${use}`]: value } })
+
 describe('JSON', () => {
   test.each<[string, object, object, string, string]>([
     [
@@ -130,5 +141,62 @@ describe('JSON', () => {
     ]
     expect(render('http', { pairs }, H)).toBe('{"z":"GET","a":567}\n')
     expect(render('http', { pairs, sortKeys: true }, H)).toBe('{"a":567,"z":"GET"}\n')
+  })
+
+  test.each<[string, 'http' | 'tcp', object, string, string, string]>([
+    ['a count', 'http', H, '%BYTES_SENT%', '567', '"567"'],
+    ['a code', 'http', H, '%RESPONSE_CODE%', '200', '"200"'],
+    ['a code of TCP, which is constant', 'tcp', {}, '%RESPONSE_CODE%', '0', '"0"'],
+    ['a duration', 'http', H, '%DURATION%', '124', '"124"'],
+    ['a duration that is absent', 'http', {}, '%DURATION%', 'null', 'null'],
+    ['a part of a duration', 'http', H, '%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:ns)%', '102000000', '"102000000"'],
+    ['a status', 'http', H, '%GRPC_STATUS(NUMBER)%', '14', '"14"'],
+    ['a port', 'http', H, '%UPSTREAM_REMOTE_PORT%', '443', '"443"'],
+    [
+      'a port with a name',
+      'http',
+      httpEntry({ upstreamRemoteAddress: { socketAddress: { address: '::1', namedPort: 'ht"tp' } } }),
+      '%UPSTREAM_REMOTE_PORT%',
+      '"ht\\"tp"',
+      '"ht\\"tp"',
+    ],
+    [
+      'the port of a pipe',
+      'http',
+      httpEntry({ upstreamRemoteAddress: { pipe: { path: '/a' } } }),
+      '%UPSTREAM_REMOTE_PORT%',
+      'null',
+      'null',
+    ],
+    ['a text', 'http', H, '%PROTOCOL%', '"HTTP/1.1"', '"HTTP/1.1"'],
+    ['a text that is absent', 'http', H, '%REQ(x-none)%', 'null', 'null'],
+    ['several pieces', 'http', H, '%BYTES_SENT%ms', '"567ms"', '"567ms"'],
+    ['a literal', 'http', H, '5', '"5"', '"5"'],
+    ['the first of some', 'http', H, '%COALESCE({"operators":["TRACE_ID","BYTES_SENT"]}):1%', '567', '"567"'],
+    ['metadata: a number', 'http', withMetadata, '%DYNAMIC_METADATA(ns:n)%', '-1.5', '"-1.5"'],
+    ['metadata: a large one', 'http', withMetadata, '%DYNAMIC_METADATA(ns:e)%', '1e+05', '"1e+05"'],
+    ['metadata: a boolean', 'http', withMetadata, '%DYNAMIC_METADATA(ns:b)%', 'true', '"true"'],
+    ['metadata: a text', 'http', withMetadata, '%DYNAMIC_METADATA(ns:s)%', '"5"', '"5"'],
+    ['metadata: null', 'http', withMetadata, '%DYNAMIC_METADATA(ns:z)%', 'null', 'null'],
+    ['metadata: a list', 'http', withMetadata, '%DYNAMIC_METADATA(ns:l)%', '[1,true]', '[1,true]'],
+    ['metadata: an object', 'http', withMetadata, '%DYNAMIC_METADATA(ns:o)%', '{"a":1}', '{"a":1}'],
+    ['a tag that is a number', 'http', withTag('%CONNECTION_ID%', '17'), '%CONNECTION_ID%', '17', '"17"'],
+    ['a tag that should be one', 'http', withTag('%CONNECTION_ID%', 'x'), '%CONNECTION_ID%', '"x"', '"x"'],
+    ['a tag that is empty', 'http', withTag('%CONNECTION_ID%', '<end>'), '%CONNECTION_ID%', 'null', 'null'],
+    ["a stream's value", 'http', H, '%KUMA_MESH%', '"5"', '"5"'],
+    ["a stream's absent value", 'http', H, '%KUMA_ZONE%', 'null', 'null'],
+  ])('types of operators that stand alone: %s', (_name, kind, entry, value, typed, quoted) => {
+    const pairs = [
+      { key: 'v', value },
+      { key: 'w', value: 'x' },
+    ]
+    const kumaValues = { mesh: '5' }
+    const line = (jsonTypes: 'typed' | 'string', omitEmptyValues: boolean) =>
+      render(kind, { pairs, jsonTypes }, entry, { kumaValues, omitEmptyValues })
+    const omitted = (shown: string) => (shown === 'null' ? '{"w":"x"}\n' : `{"v":${shown},"w":"x"}\n`)
+    expect(line('typed', false)).toBe(`{"v":${typed},"w":"x"}\n`)
+    expect(line('string', false)).toBe(`{"v":${quoted},"w":"x"}\n`)
+    expect(line('typed', true)).toBe(omitted(typed))
+    expect(line('string', true)).toBe(omitted(quoted))
   })
 })

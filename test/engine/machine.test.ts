@@ -4,12 +4,12 @@
  */
 import { afterEach, expect, test, vi } from 'vitest'
 import { cutMessage, MessageParts } from '../../src/als/message.ts'
-import { createKernel } from '../../src/app.ts'
 import { readAlsFile } from '../../src/captures/als-file.ts'
 import { type CompileFormatOptions, compileFormat, type FormatSpec } from '../../src/engine/compile-format.ts'
 import type { Program } from '../../src/engine/program.ts'
 import { envoyDefaultFormat, kumaHttpFormat, kumaTcpFormat } from '../../src/format/default-formats.ts'
 import { unidentified } from '../../src/identifier.ts'
+import { createKernel } from '../../src/kernel.ts'
 import { encodeEntry, httpEntry } from './entries.ts'
 
 const formats: Readonly<Record<string, FormatSpec>> = {
@@ -54,6 +54,16 @@ test.each([
 test('members that are left out are not its work', () => {
   const options = { memory: kernel.memory, omitEmptyValues: true }
   expect(compileFormat({ json: { a: '%REQ(X)%' } }, options).http.unfit).toBe('members that are left out')
+})
+
+test.each([
+  ['%DURATION%', 'numbers in quotes'],
+  ['%DYNAMIC_METADATA(a:b)%', 'numbers in quotes'],
+  ['%REQ(X)% %DURATION%', null],
+  ['%PROTOCOL%', null],
+])('where all values are strings: %s', (value, unfit) => {
+  const { http } = compileFormat({ pairs: [{ key: 'a', value }], jsonTypes: 'string' }, { memory: kernel.memory })
+  expect(http.unfit).toBe(unfit)
 })
 
 test('formats and streams take turns', () => {

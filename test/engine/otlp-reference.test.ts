@@ -25,7 +25,10 @@ function anyValueOf(json: unknown): object | string {
   return { kvlistValue: { values } }
 }
 
-const bodyOf = (spec: Spec) => ('text' in spec ? spec.text : anyValueOf(spec.json))
+function bodyOf(spec: Spec): unknown {
+  if ('text' in spec) return spec.text
+  return 'pairs' in spec ? { kvlistValue: { values: spec.pairs } } : anyValueOf(spec.json)
+}
 
 describe('recorded entries', () => {
   const folder = fileURLToPath(new URL('../golden/envoy-1.40.0', import.meta.url))

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../../envoy/formats.ts'
-import { createKernel } from '../../src/app.ts'
 import { openCapture } from '../../src/captures/open.ts'
 import { CaptureRenderer } from '../../src/cli/render-capture.ts'
 import { compileFormat } from '../../src/engine/compile-format.ts'
+import { createKernel } from '../../src/kernel.ts'
 
 interface Golden {
   readonly name: string

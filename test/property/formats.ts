@@ -9,7 +9,13 @@ import { parseFormat } from '../reference/grammar.ts'
 import { rows } from '../reference/operators.ts'
 import { anyText, headerNames, namespaces, stateKeys, structKeys } from './strings.ts'
 
-export type Spec = { readonly text: string } | { readonly json: object }
+export type Spec = { readonly text: string } | { readonly json: object } | PairsSpec
+
+interface PairsSpec {
+  readonly pairs: readonly { readonly key: string; readonly value: string }[]
+  readonly sortKeys: boolean
+  readonly jsonTypes: 'typed' | 'string'
+}
 
 export interface AnyFormat {
   readonly spec: Spec
@@ -193,9 +199,22 @@ const { member: anyMember } = fc.letrec<{ member: unknown; object: object; list:
 
 const anyJson = fc.dictionary(anyText, anyMember, { maxKeys: 10 })
 
+/** Mostly single operators, for which the types count. Few keys, so that some are repeated. */
+const anyPair = fc.record({
+  key: fc.oneof(fc.constantFrom('a', 'b', 'B', 'é'), anyText),
+  value: fc.oneof({ arbitrary: anyUse, weight: 3 }, { arbitrary: anyString, weight: 1 }),
+})
+
+const anyPairs = fc.record({
+  pairs: fc.array(anyPair, { maxLength: 8 }),
+  sortKeys: fc.boolean(),
+  jsonTypes: fc.constantFrom('typed' as const, 'string' as const),
+})
+
 const anySpec: fc.Arbitrary<Spec> = fc.oneof(
-  anyString.map((text) => ({ text })),
-  anyJson.map((json) => ({ json })),
+  { arbitrary: anyString.map((text) => ({ text })), weight: 2 },
+  { arbitrary: anyJson.map((json) => ({ json })), weight: 2 },
+  { arbitrary: anyPairs, weight: 1 },
 )
 
 export const anyFormat: fc.Arbitrary<AnyFormat> = anySpec.map((spec) => ({ spec, uses: usesOf(spec) }))
@@ -209,6 +228,7 @@ function usesOf(spec: Spec): Bytes[] {
       Object.values(value).forEach(visit)
     }
   }
-  visit('text' in spec ? spec.text : spec.json)
+  if ('pairs' in spec) for (const { value } of spec.pairs) visit(value)
+  else visit('text' in spec ? spec.text : spec.json)
   return [...found]
 }

@@ -1,5 +1,5 @@
-/** JSON formats (operators.md C.5): walked once, rendered for each entry; with what `omit_empty_values` leaves out. */
-import { type Bytes, compareBytes } from './bytes.ts'
+/** JSON formats (operators.md C.5) and Kuma's lists of pairs (D.4): walked once, rendered for each entry; with what `omit_empty_values` leaves out. */
+import { type Bytes, bytesOf, compareBytes } from './bytes.ts'
 import { type Json, printDouble, quote } from './json.ts'
 import type { Value } from './value.ts'
 
@@ -9,6 +9,8 @@ export type Template<Operator> = readonly ({ readonly literal: Bytes } | Operato
 /** What renders one entry: an operator's value, and the text of a whole template. */
 export interface Renderer<Operator> {
   readonly omitEmptyValues: boolean
+  /** `string`: what is a number or a boolean by itself is in quotes. */
+  readonly jsonTypes: 'typed' | 'string'
   readonly value: (operator: Operator) => Value
   readonly text: (template: Template<Operator>) => Bytes
 }
@@ -27,6 +29,22 @@ export function compileJson<Operator>(json: Json, parse: (text: Bytes) => Templa
   if ('list' in json) return { list: json.list.map((each) => compileJson(each, parse)) }
   const members = [...json.object].sort(([a], [b]) => compareBytes(a, b))
   return { object: members.map(([key, each]) => [key, compileJson(each, parse)]) }
+}
+
+export interface Pairs {
+  readonly pairs: readonly { readonly key: string; readonly value: string }[]
+  readonly sortKeys?: boolean
+}
+
+/** A repeated key has its first place and its last value. */
+export function compilePairs<Operator>(
+  { pairs, sortKeys = false }: Pairs,
+  parse: (text: Bytes) => Template<Operator>,
+): JsonFormat<Operator> {
+  const members = new Map(
+    pairs.map(({ key, value }) => [bytesOf(key), compileJson({ string: bytesOf(value) }, parse)] as const),
+  )
+  return { object: sortKeys ? [...members].sort(([a], [b]) => compareBytes(a, b)) : [...members] }
 }
 
 /** The root is always printed, and one newline ends it. */
@@ -62,5 +80,7 @@ function renderString<Operator extends object>(
   if (template.length !== 1 || only === undefined || 'literal' in only) return quote(renderer.text(template))
   const { typed } = renderer.value(only)
   if (typed === null) return renderer.omitEmptyValues ? null : 'null'
-  return 'json' in typed ? typed.json : quote(typed.string)
+  if ('string' in typed) return quote(typed.string)
+  const isScalar = !/^["[{]|^null$/.test(typed.json)
+  return isScalar && renderer.jsonTypes === 'string' ? `"${typed.json}"` : typed.json
 }

@@ -9,12 +9,23 @@
 import { type Bytes, bytesOf, escapeControl } from './bytes.ts'
 import { parseFormat } from './grammar.ts'
 import { fromParsed } from './json.ts'
-import { compileJson, type Renderer, renderJson, type Template } from './json-format.ts'
+import {
+  compileJson,
+  compilePairs,
+  type JsonFormat,
+  type Pairs,
+  type Renderer,
+  renderJson,
+  type Template,
+} from './json-format.ts'
 import { decode, emptyMessage, type Message } from './message.ts'
 import { compileUse, type Dialect } from './operators.ts'
 import type { Entry, Evaluate, Kind, KumaValues, Settings } from './value.ts'
 
-export type Format = { readonly text: string | Uint8Array } | { readonly json: unknown }
+export type Format =
+  | { readonly text: string | Uint8Array }
+  | { readonly json: unknown }
+  | (Pairs & { readonly jsonTypes?: 'typed' | 'string' })
 
 export interface ReferenceOptions {
   readonly omitEmptyValues?: boolean
@@ -68,17 +79,23 @@ function compileLine(format: Format, dialect: Dialect): (entry: Entry, settings:
     const template = parse(typeof text === 'string' ? bytesOf(text) : Buffer.from(text).toString('latin1'))
     return (entry, settings) => renderText(template, entry, settings, settings.escapeControl)
   }
-  const json = fromParsed(format.json)
-  if (json === null || typeof json !== 'object' || !('object' in json)) throw new Error('a JSON format is an object')
-  const root = compileJson(json, parse)
+  const root = 'pairs' in format ? compilePairs(format, parse) : compileTree(format.json, parse)
+  const jsonTypes = ('pairs' in format && format.jsonTypes) || 'typed'
   return (entry, settings) => {
     const renderer: Renderer<Operator> = {
       omitEmptyValues: settings.omitEmptyValues,
+      jsonTypes,
       value: ({ evaluate }) => evaluate(entry, settings),
       text: (template) => renderText(template, entry, settings, false),
     }
     return renderJson(root, renderer)
   }
+}
+
+function compileTree(tree: unknown, parse: (text: Bytes) => Template<Operator>): JsonFormat<Operator> {
+  const json = fromParsed(tree)
+  if (json === null || typeof json !== 'object' || !('object' in json)) throw new Error('a JSON format is an object')
+  return compileJson(json, parse)
 }
 
 /** C.3: literals as they are; an absent operator is `-`, or nothing with `omit_empty_values`. */

@@ -30,9 +30,11 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   audit: ['pipeline', 'wire', 'batch'],
   // A program works in one memory, so who compiles must be able to say which.
   backends: ['engine/program.ts', 'pipeline', 'schema', 'spool', 'writers', 'batch'],
-  compile: ['config', 'policy', 'format', 'schema', 'engine', 'wire/memory.ts'],
+  compile: ['config', 'format', 'schema', 'engine', 'wire/memory.ts'],
+  mesh: ['policy', 'compile', 'backends', 'pipeline', 'config', 'engine', 'identifier', 'wire'],
+  kernel: ['schema', 'wire', 'identifier', 'als/message.ts'],
   app: 'all',
-  cli: ['config', 'compile', 'app', 'engine', 'captures', 'cases', 'format', 'als', 'pipeline'],
+  cli: ['config', 'policy', 'compile', 'kernel', 'app', 'engine', 'captures', 'cases', 'format', 'als', 'pipeline'],
   main: ['cli'],
   index: 'all',
 }
