@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { createKernel } from '../src/app.ts'
 import { compile } from '../src/compile.ts'
 import { sinkJsonSchema } from '../src/config/json-schema.ts'
 import { loadDocuments } from '../src/config/load.ts'
 import { carriage, usage } from '../src/engine/explain.ts'
 import { operators } from '../src/format/operators.ts'
+import { createKernel } from '../src/kernel.ts'
 
 const path = fileURLToPath(new URL('../README.md', import.meta.url))
 const readme = readFileSync(path, 'utf8')

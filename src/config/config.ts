@@ -2,6 +2,7 @@
  * The shape of a configuration after validation: complete, frozen, in the units the program uses. Nothing is optional from here
  * on; defaults live in `schema.ts`. Other rooms do not import these types: they declare options of their own that match by shape.
  */
+import type { KumaVersion } from './kuma-version.ts'
 
 /** Where to listen or whom to call. `text` is how people write it: `127.0.0.1:9001`, `[::1]:9001`, `unix:/run/als.sock`. */
 export type Address = TcpAddress | { readonly kind: 'unix'; readonly path: string; readonly text: string }
@@ -62,6 +63,10 @@ export type Format =
   | {
       readonly kind: 'pairs'
       readonly pairs: readonly Pair[]
+      /** Members stand in the order of their keys, not in that of the pairs. */
+      readonly sortKeys: boolean
+      /** `string`: operators that stand alone are never numbers or booleans. */
+      readonly jsonTypes: 'typed' | 'string'
       readonly omitEmptyValues: boolean
       readonly path: string
     }
@@ -154,8 +159,10 @@ export interface OpenTelemetryBackend extends BackendCommon {
     /** Its `tls` says whether there is any; how, says the `tls` beside it. */
     readonly endpoint: OtlpEndpoint
     readonly tls: TlsConfig | null
-    /** As written, an AnyValue whose texts may hold operators; null: the default format. Faults stand below `….openTelemetry.body`. */
+    /** As written, an AnyValue whose texts may hold operators; null: `defaultBody`. Faults stand below `….openTelemetry.body`. */
     readonly body: unknown
+    /** The format, as one text without its line end, that is the body where there is none. */
+    readonly defaultBody: Preset
     /** In order, repeated keys and all. The value of element i stands at `….openTelemetry.attributes[i].value`. */
     readonly attributes: readonly Pair[]
     readonly typedValues: boolean
@@ -197,6 +204,37 @@ export type KumaName =
 /** Values of the `KUMA_*` operators where nothing else supplies them: a map of those that are given. */
 export type KumaValues = Readonly<Partial<Record<KumaName, string>>>
 
+/** How Kuma's policies are read and carried out. */
+export interface KumaConfig {
+  readonly values: KumaValues
+  /** By whose rules policies are read, matched and merged. */
+  readonly version: KumaVersion
+  /** Which kinds of target: all that the version accepts, or only those that its documentation lists. */
+  readonly targetRefs: 'accepted' | 'documented'
+  /** Kubernetes namespaces whose policies are the mesh operator's. */
+  readonly systemNamespaces: readonly string[]
+  readonly defaultFormat: 'documented' | 'kuma'
+  /** Of policies' Json formats: numbers stay numbers, or all values are texts. */
+  readonly jsonTypes: 'typed' | 'string'
+  /** Of policies' Json formats: members in the order of their keys, not of the document. */
+  readonly sortKeys: boolean
+  /** Inbound, who the traffic comes from is what its peer says, not what Kuma prints. */
+  readonly sourceFromPeer: boolean
+  /** Behind a gateway, the destination is the service that was chosen, not `*`. */
+  readonly resolveGatewayDestination: boolean
+  /** For Tcp backends that say nothing else themselves. */
+  readonly legacyDoubleNewline: boolean
+  /** Log names of the form `address;format`, as proxies of old send them, are obeyed. */
+  readonly legacyLogName: boolean
+  /** Where policies may write. */
+  readonly allow: {
+    /** Absolute paths: of files, or of folders with all that is in them. */
+    readonly paths: readonly string[]
+    /** Globs for `host` or `host:port`. */
+    readonly hosts: readonly string[]
+  }
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 export interface Config {
@@ -210,15 +248,13 @@ export interface Config {
     readonly connectionsMax: number
     readonly messageBytesMax: number
   }
+  /** Empty only beside policies. */
   readonly pipelines: readonly PipelineConfig[]
   /** IANA name; null: the process's own zone. */
   readonly timeZone: string | null
-  readonly kuma: {
-    readonly values: KumaValues
-    readonly defaultFormat: 'documented' | 'kuma'
-    /** For Tcp backends that say nothing else themselves. */
-    readonly legacyDoubleNewline: boolean
-  }
+  /** Files, folders and globs that hold Kuma's documents; empty: no policies. */
+  readonly policies: readonly string[]
+  readonly kuma: KumaConfig
   readonly log: { readonly level: LogLevel }
   readonly shutdown: { readonly graceMs: number }
 }

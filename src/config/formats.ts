@@ -93,7 +93,10 @@ export function lowerFormat(
 function lowerKumaFormat(format: KumaFormatDocument, path: string): Format {
   const { omitEmptyValues, preset, type } = format
   if (preset) return { kind: 'preset', preset, omitEmptyValues, path: `${path}.preset` }
-  if (type === 'Json') return { kind: 'pairs', pairs: format.json ?? [], omitEmptyValues, path: `${path}.json` }
+  if (type === 'Json') {
+    const pairs = format.json ?? []
+    return { kind: 'pairs', pairs, sortKeys: false, jsonTypes: 'typed', omitEmptyValues, path: `${path}.json` }
+  }
   // Kuma appends the newline, whatever the text ends with.
   return { kind: 'text', text: `${format.plain ?? ''}\n`, omitEmptyValues, path: `${path}.plain` }
 }

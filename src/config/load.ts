@@ -7,7 +7,9 @@ import { isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { Fault } from '../errors.ts'
 import type { Config } from './config.ts'
 import type { Outside } from './data-source.ts'
+import { findRepeatedKeys, isForeign } from './foreign.ts'
 import { isObject, members } from './formats.ts'
+import { kumaYaml } from './kuma-yaml.ts'
 import { locate } from './locate.ts'
 import { validate } from './validate.ts'
 
@@ -21,12 +23,22 @@ export interface LoadedDocument {
   readonly name: string | null
   /** Null when the document has faults. */
   readonly config: Config | null
+  /** What it holds when it is of another system; null: it is ours, or no YAML. */
+  readonly foreign: ForeignDocument | null
   readonly faults: readonly Fault[]
   readonly warnings: readonly Fault[]
   /** The text of the whole file, for excerpts. */
   readonly text: string
   /** Adds line and column to a fault that names only its path (a format that did not compile). */
   place(fault: Fault): Fault
+}
+
+/** Which kinds are supported is not known here: `faults` of such a document say that none is. */
+export interface ForeignDocument {
+  /** As Kuma reads YAML: of repeated keys the last one counts, `yes` is a boolean. */
+  readonly value: unknown
+  /** A fault for each key without effect, placed; what they are worth is for others to say. */
+  readonly repeatedKeys: readonly Fault[]
 }
 
 /** A document that stands for itself alone: no file is looked at. */
@@ -44,10 +56,12 @@ const nothing: Outside = {
  */
 export function loadDocuments(file: string, text: string, outside: Outside = nothing): LoadedDocument[] {
   const lineCounter = new LineCounter()
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
-  const all = Array.isArray(parsed) ? parsed : []
+  const all = parseAll(text, { lineCounter, prettyErrors: false, uniqueKeys: true })
+  const kumas = all.some(({ contents }) => isForeign(contents)) ? parseAll(text, kumaYaml) : []
   // A file that ends with `---` has no further document; an empty file is one empty document, which is valid.
-  const documents = all.filter((document) => document.errors.length > 0 || !isEmpty(document.contents))
+  const documents = all
+    .map((document, i) => (isForeign(document.contents) ? (kumas[i] ?? document) : document))
+    .filter((document) => document.errors.length > 0 || !isEmpty(document.contents))
   if (documents.length === 0)
     return [toDocument({ file, index: 0, text, lineCounter, root: null, value: {}, syntax: [], outside })]
   return documents.map((document, index) => {
@@ -64,6 +78,11 @@ export function loadDocuments(file: string, text: string, outside: Outside = not
     const value = syntax.length > 0 ? undefined : plainValue(document, syntax)
     return toDocument({ file, index, text, lineCounter, root, value, syntax, outside })
   })
+}
+
+function parseAll(text: string, options: Parameters<typeof parseAllDocuments>[1]) {
+  const documents = parseAllDocuments(text, options)
+  return Array.isArray(documents) ? documents : []
 }
 
 function isEmpty(contents: unknown): boolean {
@@ -100,12 +119,18 @@ function toDocument({ file, index, text, lineCounter, root, value, syntax, outsi
     return { ...fault, ...position(text, lineCounter, locate(root, text, fault.path, at)) }
   }
   const base = { file, index, text, place }
-  if (syntax.length > 0) return { ...base, kind: 'unknown', name: null, config: null, faults: syntax, warnings: [] }
+  const none = { config: null, foreign: null, warnings: [] }
+  if (syntax.length > 0) return { ...base, ...none, kind: 'unknown', name: null, faults: syntax }
   const { kind, name } = recognise(value)
   if (kind !== 'sink') {
     const message = `Documents of kind ${kind} are not supported by this version.`
     const fault = place({ code: 'unsupported_kind', path: '', message })
-    return { ...base, kind, name, config: null, faults: [fault], warnings: [] }
+    const repeatedKeys = findRepeatedKeys(root).map(({ path, offset, winner }): Fault => {
+      const { line } = position(text, lineCounter, winner)
+      const message = `is given again in line ${line}; the last one counts.`
+      return { code: 'duplicate_key', path, message, ...position(text, lineCounter, offset) }
+    })
+    return { ...base, ...none, kind, name, foreign: { value, repeatedKeys }, faults: [fault] }
   }
   const verdict = validate(value, outside)
   const placed = (faults: readonly Fault[]) => faults.map(place).sort(byPosition)
@@ -114,12 +139,13 @@ function toDocument({ file, index, text, lineCounter, root, value, syntax, outsi
     kind,
     name,
     config: verdict.config,
+    foreign: null,
     faults: placed(verdict.faults),
     warnings: placed(verdict.warnings),
   }
 }
 
-/** Kuma's documents say `type`, Kubernetes' say `apiVersion` and `kind`; ours says neither. */
+/** See `isForeign`. */
 function recognise(value: unknown): { kind: string; name: string | null } {
   const { apiVersion, kind, type, name, metadata } = members(value)
   const own = isObject(metadata) ? metadata['name'] : name
@@ -135,6 +161,7 @@ function position(text: string, lineCounter: LineCounter, offset: number): { lin
   return { line: Math.max(1, line), column: [...text.slice(offset - units, offset)].length + 1 }
 }
 
-function byPosition(a: Fault, b: Fault): number {
+/** For `sort`. */
+export function byPosition(a: Fault, b: Fault): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }

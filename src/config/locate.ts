@@ -47,6 +47,8 @@ function walk(node: Node | null, path: string, pair: Pair | null = null): Walk {
     const fitting = node.items
       .map((item) => ({ item, rest: restAfterKey(path, keyOf(item)) }))
       .filter(({ rest }) => rest !== null)
+      // Where keys may repeat, the last one counts.
+      .reverse()
       .sort((a, b) => a.rest!.length - b.rest!.length)
     let best: Walk | null = null
     for (const { item, rest } of fitting) {
@@ -65,8 +67,10 @@ function keyOf(pair: Pair): string {
 
 /** What of the path follows the key, or null when the path does not begin with it. */
 function restAfterKey(path: string, key: string): string | null {
-  if (!path.startsWith(key)) return null
-  const rest = path.slice(key.length)
+  // Kuma writes the keys of tags so.
+  const written = path.startsWith('["') ? `["${key}"]` : key
+  if (!path.startsWith(written)) return null
+  const rest = path.slice(written.length)
   if (rest === '' || rest.startsWith('[')) return rest
   return rest.startsWith('.') ? rest.slice(1) : null
 }

@@ -1,5 +1,6 @@
 /** One backend of a document as the program takes it: a name, units, nothing optional; and what its keys ask of each other. */
 import { join } from 'node:path'
+import { fileNameBytesMax } from '../limits.ts'
 import type { BackendDocument, TlsDocument } from './backend-schema.ts'
 import type {
   Backend,
@@ -56,9 +57,6 @@ function lowerCommon(backend: BackendDocument, context: BackendContext): Backend
     deadLetter: deadLetter?.path ?? null,
   }
 }
-
-/** Longest name of a file or folder that file systems take, in bytes. */
-const fileNameBytesMax = 255
 
 function lowerSpool({ spool }: BackendDocument, { name, path, findings }: BackendContext): SpoolConfig | null {
   if (!spool) return null
@@ -126,6 +124,7 @@ function lowerOpenTelemetry(
     endpoint,
     tls: lowerTls(document.tls, { path: `${at}.tls`, asked, findings }),
     body,
+    defaultBody: 'envoy',
     attributes,
     typedValues,
     compression,

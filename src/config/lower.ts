@@ -11,11 +11,11 @@ import { valuesByOperator } from './kuma-operators.ts'
 import { type BackendContext, lowerBackend } from './lower-backend.ts'
 import { lowerListen } from './lower-listen.ts'
 import { formatSize } from './scalars.ts'
-import type { SinkDocument } from './schema.ts'
+import { defaultPipelines, type SinkDocument } from './schema.ts'
 
 /** Deeply frozen. */
 export function lower(document: SinkDocument, outside: Outside, findings: Findings): Config {
-  const { limits, kuma } = document
+  const { limits, kuma, policies } = document
   if (limits.messageBytes > limits.memory) {
     const message = `must not exceed limits.memory (${formatSize(limits.memory)}).`
     findings.fault('wrong_value', 'limits.messageBytes', message)
@@ -38,6 +38,7 @@ export function lower(document: SinkDocument, outside: Outside, findings: Findin
     },
     pipelines,
     timeZone: document.timeZone,
+    policies,
     kuma: { ...kuma, values },
     log: document.log,
     shutdown: { graceMs: Math.round(document.shutdown.graceSeconds * 1000) },
@@ -48,7 +49,9 @@ function givenValues(values: SinkDocument['kuma']['values']): KumaValues {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 }
 
-function lowerPipelines({ pipelines }: SinkDocument, context: Omit<BackendContext, 'name' | 'path'>): PipelineConfig[] {
+/** Policies say themselves where entries go, so beside them nothing is written unless it was asked for. */
+function lowerPipelines(document: SinkDocument, context: Omit<BackendContext, 'name' | 'path'>): PipelineConfig[] {
+  const pipelines = document.pipelines ?? (document.policies.length > 0 ? [] : defaultPipelines)
   const taken = new Set(pipelines.flatMap(({ backends }) => backends.flatMap(({ name }) => name ?? [])))
   return pipelines.map(({ name: given, match, backends }, i) => {
     const name = given ?? (pipelines.length === 1 ? 'default' : `pipeline-${i + 1}`)

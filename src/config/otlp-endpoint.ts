@@ -24,8 +24,8 @@ type Scheme = keyof typeof schemes
 const expected =
   'must be host, host:port, [IPv6]:port, or a URL that begins with grpc://, grpcs://, http:// or https://'
 
-/** `%REQ(…)%`, `%KUMA_MESH%`; not `%2F`. */
-const operator = /%([A-Z][A-Z0-9_]{2,})(?:\([^)]*\))?(?::\d+)?%/g
+/** What is an operator in the name of a place: `%REQ(…)%`, `%KUMA_MESH%`; not `%2F`. */
+export const placeOperator = /%([A-Z][A-Z0-9_]{2,})(?:\([^)]*\))?(?::\d+)?%/g
 
 /**
  * `kumaValues`: what `KUMA_…` operators stand for, by operator name. Whatever else is only known of an entry or of a stream cannot
@@ -36,9 +36,9 @@ export function parseOtlpEndpoint(
   kumaValues: Readonly<Record<string, string>> = {},
 ): Parsed<OtlpEndpoint> {
   if (typeof input !== 'string' || input.trim() === '') return { fault: `${expected}, not ${show(input)}.` }
-  const unknown = [...input.matchAll(operator)].find(([, name]) => kumaValues[name!] === undefined)
+  const unknown = [...input.matchAll(placeOperator)].find(([, name]) => kumaValues[name!] === undefined)
   if (unknown) return { fault: operatorFault(unknown[0], unknown[1]!) }
-  const text = input.trim().replace(operator, (_, name: string) => kumaValues[name]!)
+  const text = input.trim().replace(placeOperator, (_, name: string) => kumaValues[name]!)
 
   const [, scheme = 'grpc', authority = '', path = ''] = /^(?:([^:/]*):\/\/)?([^/?#]*)(.*)$/s.exec(text)!
   if (!Object.hasOwn(schemes, scheme.toLowerCase())) return { fault: `${expected}, not ${show(text)}.` }

@@ -7,8 +7,9 @@ import * as z from 'zod'
 import { connectionsMaxDefault, memoryBytesMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
 import { backend } from './backend-schema.ts'
 import { count, GiB, KiB, later, MiB, scalar, section, size, word } from './kinds.ts'
+import { kuma, policies } from './kuma-schema.ts'
 import { grpcListeners, httpListener } from './listen-schema.ts'
-import { formatSize, parseIp, parseTimeZone } from './scalars.ts'
+import { formatSize, parseTimeZone } from './scalars.ts'
 
 const glob = word('* stands for any characters')
 
@@ -26,7 +27,10 @@ const pipeline = section({
   backends: z.array(backend).min(1).prefault([defaultBackend]),
 })
 
-const text = z.string().nullable().default(null)
+const pipelines = z.array(pipeline).min(1)
+
+/** What runs when the document names neither pipelines nor policies: everything, in Envoy's default format, to standard output. */
+export const defaultPipelines = pipelines.parse([{}])
 
 /** Where the HTTP door stands unless the document says otherwise. */
 export const httpAddressDefault = '127.0.0.1:9002'
@@ -43,42 +47,19 @@ export const sinkSchema = section(
       connections: count(1, 1_000_000).default(connectionsMaxDefault),
       messageBytes: size({ min: KiB, max: 256 * MiB }).prefault(formatSize(messageBytesMaxDefault)),
     }).prefault({}),
-    pipelines: z.array(pipeline).min(1).prefault([{}]),
+    pipelines: pipelines.optional(),
     timeZone: scalar(parseTimeZone, {
       type: ['string', 'null'],
       description: 'IANA name; null: the zone of the process',
     }).prefault(null),
-    kuma: section(
-      {
-        values: section({
-          mesh: text,
-          zone: text,
-          workload: text,
-          sourceAddress: scalar(parseIp, { type: ['string', 'null'] }).prefault(null),
-          sourceService: text,
-          destinationService: text,
-          trafficDirection: z.enum(['INBOUND', 'OUTBOUND', 'UNSPECIFIED']).nullable().default(null),
-        }).prefault({}),
-        defaultFormat: z.enum(['documented', 'kuma']).default('documented'),
-        legacyDoubleNewline: z.boolean().default(false),
-      },
-      later(
-        'version',
-        'targetRefs',
-        'systemNamespaces',
-        'jsonTypes',
-        'sortKeys',
-        'sourceFromPeer',
-        'resolveGatewayDestination',
-        'allow',
-      ),
-    ).prefault({}),
+    policies,
+    kuma,
     log: section({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     }).prefault({}),
     shutdown: section({ graceSeconds: z.number().min(0).max(3600).default(10) }).prefault({}),
   },
-  later('policies', 'audit'),
+  later('audit'),
 )
 
 /** The document after parsing, before `lower.ts` gives it the program's shape. */
