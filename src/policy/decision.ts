@@ -29,7 +29,10 @@ export type ListenerKind =
   | 'zoneEgress'
 
 export interface ListenerDecision {
-  /** `inbound:192.168.0.7:8080`, `outbound:127.0.0.1:10001`, `outbound:passthrough:ipv4`: as Kuma names the listener. Unique in the proxy. */
+  /**
+   * `inbound:192.168.0.7:8080`, `outbound:127.0.0.1:10001`, `outbound:passthrough:ipv4`: as Kuma names the listener. Unique in the proxy,
+   * but for a gateway's listener that logs in both directions.
+   */
   readonly name: string
   readonly kind: ListenerKind
   /** `192.168.0.7:8080`; IPv6 without brackets, as Kuma prints it: `:::15001`. */
@@ -73,6 +76,10 @@ export type Condition =
   | { readonly kind: 'route'; readonly kri: string }
   /** By none of these. */
   | { readonly kind: 'otherRoute'; readonly kris: readonly string[] }
+  /** On a builtin gateway: the upstream cluster is one of this service. */
+  | { readonly kind: 'upstreamService'; readonly service: string }
+  /** Of none of these. */
+  | { readonly kind: 'otherUpstreamService'; readonly services: readonly string[] }
 
 /** What of an entry its decision depends on; texts that are absent are empty. */
 export interface EntryFacts {
