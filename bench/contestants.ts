@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { kumaHttpFormat } from '../src/format/default-formats.ts'
 import { typedJsonFormat } from './formats.ts'
+import { writeMesh } from './mesh.ts'
 
 export type Kind = 'text' | 'json'
 export const kinds: readonly Kind[] = ['text', 'json']
@@ -26,15 +27,24 @@ const logFormats = {
   json: { json_format: typedJsonFormat },
 }
 
+/** The same as policies say it; none: Kuma's default. */
+const policyFormats = {
+  text: {},
+  json: { format: { type: 'Json', json: Object.entries(typedJsonFormat).map(([key, value]) => ({ key, value })) } },
+}
+
 export interface SinkSetting {
   /** Batches go by way of a spool, beside the file. */
   readonly spooled?: boolean
   /** Everything goes to this TCP destination as well. */
   readonly tcpPort?: number
+  /** What writes the lines is one policy of a large mesh (`mesh.ts`). */
+  readonly mesh?: boolean
 }
 
 /** The sink of a checkout whose `dist/` is built. */
-export function sinkOf(checkout: string, name: string, { spooled = false, tcpPort }: SinkSetting = {}): Contestant {
+export function sinkOf(checkout: string, name: string, setting: SinkSetting = {}): Contestant {
+  const { spooled = false, tcpPort, mesh = false } = setting
   return {
     name,
     command: (kind, file) => {
@@ -46,14 +56,10 @@ export function sinkOf(checkout: string, name: string, { spooled = false, tcpPor
         { type: 'File', file: { path: file, logFormat }, ...spool },
         ...(tcpPort === undefined ? [] : [tcp]),
       ]
-      writeFileSync(
-        config,
-        JSON.stringify({
-          listen: { grpc: '127.0.0.1:0', http: null },
-          kuma: { values: kumaValues },
-          pipelines: [{ name: 'bench', backends }],
-        }),
-      )
+      if (mesh) writeMesh(`${file}.mesh`, { type: 'File', file: { path: file, ...policyFormats[kind] } })
+      const ways = mesh ? { policies: [`${file}.mesh`] } : { pipelines: [{ name: 'bench', backends }] }
+      const kuma = mesh ? { defaultFormat: 'kuma', sortKeys: true } : { values: kumaValues }
+      writeFileSync(config, JSON.stringify({ listen: { grpc: '127.0.0.1:0', http: null }, kuma, ...ways }))
       return { program: process.execPath, args: [join(checkout, 'dist/main.js'), 'serve', '-c', config] }
     },
   }

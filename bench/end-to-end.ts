@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '2.5' },
     streams: { type: 'string', default: '1,16' },
     kinds: { type: 'string', default: 'text,json' },
-    /** `plain`, `go`; and the sink itself: `spooled`, `reading` and `hanging` (with such a TCP destination beside the file). */
+    /** `plain`, `go`; and the sink itself: `policies`, `spooled`, `reading` and `hanging` (with such a TCP destination beside the file). */
     peers: { type: 'string', default: 'plain,go' },
     /** Another checkout of ours with a built `dist/`, raced under the name of its folder; may be given again. */
     against: { type: 'string', multiple: true, default: [] },
@@ -46,6 +46,7 @@ async function chooseContestants(): Promise<readonly Contestant[]> {
   for (const checkout of flags.against) chosen.push(sinkOf(checkout, basename(checkout)))
   const peers = flags.peers.split(',')
   if (peers.includes('spooled')) chosen.push(sinkOf('.', 'spooled', { spooled: true }))
+  if (peers.includes('policies')) chosen.push(sinkOf('.', 'policies', { mesh: true }))
   for (const manner of ['reading', 'hanging'] as const) {
     if (peers.includes(manner)) chosen.push(sinkOf('.', manner, { tcpPort: await openTcpDestination(manner) }))
   }

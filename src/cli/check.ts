@@ -3,15 +3,18 @@
  * sockets and no destinations.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { createKernel, type Kernel } from '../app.ts'
 import { compile, noteConfig } from '../compile.ts'
 import { sinkJsonSchema } from '../config/json-schema.ts'
 import { type LoadedDocument, loadDocuments } from '../config/load.ts'
 import { noteFormat } from '../engine/compile-format.ts'
 import { ConfigError, type Fault } from '../errors.ts'
+import { createKernel, type Kernel } from '../kernel.ts'
+import type { KumaVersion } from '../policy/kuma-version.ts'
 import type { Action } from './action.ts'
+import { checkKuma, type KumaCheckOptions } from './check-kuma.ts'
 import { DocumentError } from './document-error.ts'
 import { addFormatFlags, compileInput, type FormatFlags, readFormat } from './format-input.ts'
+import { readKumaVersion } from './policy-input.ts'
 import { renderFault } from './print-error.ts'
 import { outsideOf, readText } from './read-file.ts'
 import { colourOf, exit, type Terminal, UsageError } from './terminal.ts'
@@ -20,7 +23,7 @@ interface CheckFlags extends FormatFlags {
   readonly output: 'text' | 'json'
   readonly jsonSchema?: boolean
   readonly envoyVersion?: string
-  readonly kumaVersion?: string
+  readonly kumaVersion?: KumaVersion
 }
 
 /** One document of the answer; the names are an interface to other programs. */
@@ -43,15 +46,15 @@ export function checkCommand(action: Action): Command {
   return addFormatFlags(command)
     .addOption(new Option('--output <kind>', 'how to answer').choices(['text', 'json']).default('text'))
     .option('--envoy-version <version>', 'warn about what this Envoy does not take, e.g. 1.36', readVersion)
-    .option('--kuma-version <version>', "read Kuma's documents as this version does, e.g. 2.14", readVersion)
+    .option('--kuma-version <version>', "judge Kuma's documents as this version does, e.g. 2.14", readKumaVersion)
     .option('--json-schema', 'print the JSON Schema of sink.yaml and do nothing else')
     .action(action(check))
 }
 
-/** `1.36`, `v1.36.4` and the like; of a patch only the first two numbers count. */
+/** Of Envoy: `1.36`, `v1.36.4` and the like; of a patch only the first two numbers count. */
 function readVersion(text: string): string {
   const version = /^v?(\d+\.\d+)/.exec(text)?.[1]
-  if (version === undefined) throw new InvalidArgumentError('Write it as 1.36 or 2.14.3.')
+  if (version === undefined) throw new InvalidArgumentError('Write it as 1.36 or 1.36.4.')
   return version
 }
 
@@ -61,8 +64,8 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
     return exit.done
   }
   const kernel = createKernel()
-  const envoyVersion = flags.envoyVersion ?? null
-  const answers = files.flatMap((file) => checkFile(file, kernel, envoyVersion, terminal))
+  const versions = { envoyVersion: flags.envoyVersion ?? null, kumaVersion: flags.kumaVersion ?? null }
+  const answers = files.flatMap((file) => checkFile(file, kernel, versions, terminal))
   const format = checkFormat(flags, kernel)
   if (format) answers.push(format)
   if (answers.length === 0) throw new UsageError('Nothing to check: name a file, or give --text or --json-format.')
@@ -71,10 +74,10 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
   return answers.every(({ accepted }) => accepted) ? exit.done : exit.faults
 }
 
-function checkFile(file: string, kernel: Kernel, envoyVersion: string | null, terminal: Terminal): Answer[] {
+function checkFile(file: string, kernel: Kernel, versions: KumaCheckOptions, terminal: Terminal): Answer[] {
   try {
     const documents = loadDocuments(file, readText(file), outsideOf(terminal))
-    return documents.map((document) => checkDocument(document, kernel, envoyVersion))
+    return documents.map((document) => checkDocument(document, kernel, versions))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [
@@ -92,10 +95,12 @@ function checkFile(file: string, kernel: Kernel, envoyVersion: string | null, te
   }
 }
 
-function checkDocument(document: LoadedDocument, kernel: Kernel, envoyVersion: string | null): Answer {
+function checkDocument(document: LoadedDocument, kernel: Kernel, versions: KumaCheckOptions): Answer {
   const { file, index, kind, name, text, config, place } = document
+  const kuma = checkKuma(document, versions)
+  if (kuma) return { file, index, kind, name, accepted: kuma.faults.length === 0, ...kuma, text }
   const faults = [...document.faults, ...compileFaults(document, kernel)]
-  const notes = config && faults.length === 0 ? noteConfig(config, envoyVersion).map(place) : []
+  const notes = config && faults.length === 0 ? noteConfig(config, versions.envoyVersion).map(place) : []
   const warnings = [...document.warnings, ...notes]
   return { file, index, kind, name, accepted: faults.length === 0, faults, warnings, text }
 }

@@ -1,9 +1,10 @@
 /** A configuration file, read and compiled, for the commands that run on one. All its faults come in one error. */
-import type { Kernel } from '../app.ts'
+
 import { type CompiledSink, compile } from '../compile.ts'
 import type { Config } from '../config/config.ts'
 import { type LoadedDocument, loadDocuments } from '../config/load.ts'
 import { ConfigError, type Fault } from '../errors.ts'
+import type { Kernel } from '../kernel.ts'
 import { DocumentError } from './document-error.ts'
 import { outsideOf, readText } from './read-file.ts'
 import type { Terminal } from './terminal.ts'

@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { type App, createKernel, type Kernel, startApp } from '../app.ts'
+import { type App, startApp } from '../app.ts'
+import { createKernel, type Kernel } from '../kernel.ts'
 import { renderLedger } from '../pipeline/ledger-table.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Action } from './action.ts'

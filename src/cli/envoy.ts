@@ -1,26 +1,31 @@
 /**
  * `als-sink envoy`: Envoy's side of a format. Prints the `access_log` blocks (HTTP and TCP) and the cluster that bring what the format
- * needs: lists of headers, keys of the filter state, custom tags, and a buffer that fits the traffic.
+ * needs: lists of headers, keys of the filter state, custom tags, and a buffer that fits the traffic. For the listeners of a proxy under
+ * Kuma's policies see `envoy-policies.ts`.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { stringify } from 'yaml'
-import { createKernel } from '../app.ts'
 import { formatsOf } from '../compile.ts'
 import type { Address } from '../config/config.ts'
 import { parseAddress, parseDuration } from '../config/scalars.ts'
 import type { FormatSpec } from '../engine/compile-format.ts'
-import { type LoggerBlock, loggerBlock } from '../engine/logger-block.ts'
+import { type LoggerBlockOptions, loggerBlock } from '../engine/logger-block.ts'
+import { createKernel } from '../kernel.ts'
 import type { Action } from './action.ts'
 import { loadFile } from './compile-file.ts'
+import { loggersFor, printLoggers } from './envoy-policies.ts'
 import { addFormatFlags, compileInput, type FormatFlags, readFormat } from './format-input.ts'
-import { bufferFor, commonConfig, sinkCluster, type Traffic } from './logger-config.ts'
+import { bufferFor, httpLogger, sinkCluster, type Traffic, tcpLogger } from './logger-config.ts'
+import { decide, headlineOf, loweringOptions } from './policy-decision.ts'
+import { addPolicyFlags, type PolicyFlags, readPolicies } from './policy-input.ts'
 import { exit, type Terminal, UsageError } from './terminal.ts'
 
-interface EnvoyFlags extends FormatFlags {
-  readonly config?: string
+interface EnvoyFlags extends FormatFlags, PolicyFlags {
+  readonly dataplane?: string
+  readonly policies?: readonly string[]
   readonly exact?: boolean
   readonly envoyVersion?: string
-  readonly logName: string
+  readonly logName?: string
   readonly address?: Address
   readonly rate: number
   readonly outage: number
@@ -29,24 +34,31 @@ interface EnvoyFlags extends FormatFlags {
 
 export function envoyCommand(action: Action): Command {
   const command = new Command('envoy')
-    .description("Prints the configuration of Envoy's gRPC access loggers that a format needs.")
-    .option('-c, --config <file>', 'for the formats of every backend of this sink.yaml')
+    .description("Prints the configuration of Envoy's gRPC access loggers that a format, or Kuma's policies, need.")
+    .option(
+      '--policies <files...>',
+      "Kuma's documents, as files, folders or globs: a block for each listener of --dataplane",
+    )
+    .option('--dataplane <name>', 'the proxy whose listeners the policies are about')
     .option('--exact', 'ship as custom tags also what entries carry, but not in every case as Envoy itself prints it')
     .option('--envoy-version <version>', 'for an older Envoy, e.g. 1.36', readVersion)
-    .option('--log-name <name>', 'what the stream is called', 'als-sink')
+    .option('--log-name <name>', 'what the stream is called; default als-sink, or what the listener says about itself')
     .option('--address <address>', 'where the sink listens; default 127.0.0.1:9001, or as in sink.yaml', readAddress)
     .option('--rate <entries/s>', 'entries a second of one proxy, for the buffer', readRate, 500)
     .option('--outage <duration>', 'how long the sink may be away without loss, e.g. 2s', readOutage, 0)
     .addOption(new Option('--output <form>', 'form of the answer').choices(['text', 'json']).default('text'))
-  return addFormatFlags(command).action(action(envoy))
+  const config = 'for the formats of every backend of this sink.yaml, or for its policies and kuma settings'
+  return addFormatFlags(addPolicyFlags(command, { config })).action(action(envoy))
 }
 
 async function envoy(terminal: Terminal, flags: EnvoyFlags): Promise<number> {
+  if (flags.policies || flags.dataplane) return envoyForProxy(terminal, flags)
+  const traffic = trafficOf(flags)
   const { formats, address } = readFormats(flags, terminal)
-  const block = loggerBlock(formats, { exact: flags.exact ?? false, envoyVersion: flags.envoyVersion ?? null })
-  const traffic: Traffic = { entriesPerSecond: flags.rate, outageMs: flags.outage }
+  const block = loggerBlock(formats, blockOptionsOf(flags))
+  const settings = { logName: flags.logName ?? 'als-sink', traffic }
   const answer = {
-    access_log: accessLogs(block, flags.logName, traffic),
+    access_log: { http: httpLogger(block, settings), tcp: tcpLogger(block, settings) },
     cluster: sinkCluster(flags.address ?? address),
   }
   for (const note of block.notes) terminal.err(`warning: ${note}\n`)
@@ -70,6 +82,42 @@ async function envoy(terminal: Terminal, flags: EnvoyFlags): Promise<number> {
   return exit.done
 }
 
+async function envoyForProxy(terminal: Terminal, flags: EnvoyFlags): Promise<number> {
+  if (readFormat(flags)) throw new UsageError('Give a format or policies, not both.')
+  if (flags.dataplane === undefined) throw new UsageError('Whose listeners? Give --dataplane.')
+  const input = await readPolicies(flags.policies ?? [], flags, terminal)
+  const decision = decide(input, { ...flags, dataplane: flags.dataplane })
+  const traffic = trafficOf(flags)
+  const loggers = loggersFor(decision, {
+    config: input.config,
+    lowering: loweringOptions(input, decision, terminal),
+    block: { ...blockOptionsOf(flags), methodListed: true },
+    traffic,
+    logName: flags.logName ?? null,
+  })
+  for (const note of [...decision.warnings, ...loggers.notes]) terminal.err(`warning: ${note}\n`)
+  for (const fault of loggers.faults) terminal.err(`${fault}\n`)
+  const cluster = sinkCluster(flags.address ?? input.config.listen.grpc[0]!)
+  const listeners = loggers.listeners.map(({ heading: _, ...listener }) => listener)
+  await terminal.out(
+    flags.output === 'json'
+      ? `${JSON.stringify({ listeners, clusters: [cluster], notes: loggers.notes })}\n`
+      : printLoggers(loggers, [headlineOf(decision, input.version), ...printedFor, bufferFor(traffic).why], cluster),
+  )
+  return input.sound && loggers.faults.length === 0 ? exit.done : exit.faults
+}
+
+const printedFor = [
+  'Policies are obeyed by the sink, so most changes of them need nothing here. Print this anew when they come to be about listeners that',
+  'logged nothing, or when their formats come to name other headers, filter state, or operators that are shipped as tags.',
+]
+
+const trafficOf = ({ rate, outage }: EnvoyFlags): Traffic => ({ entriesPerSecond: rate, outageMs: outage })
+const blockOptionsOf = ({ exact = false, envoyVersion }: EnvoyFlags): LoggerBlockOptions => ({
+  exact,
+  envoyVersion: envoyVersion ?? null,
+})
+
 const yaml = (value: unknown) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 
 function readFormats(flags: EnvoyFlags, terminal: Terminal): { formats: readonly FormatSpec[]; address: Address } {
@@ -83,30 +131,6 @@ function readFormats(flags: EnvoyFlags, terminal: Terminal): { formats: readonly
   // Compiled only for its faults, which name their places.
   compileInput(input, flags, createKernel())
   return { formats: [input.spec], address: readAddress('127.0.0.1:9001') }
-}
-
-function accessLogs(block: LoggerBlock, logName: string, traffic: Traffic) {
-  const common_config = commonConfig(block, logName, traffic)
-  const list = (name: string, names: readonly string[]) => (names.length > 0 ? { [name]: names } : {})
-  return {
-    http: {
-      name: 'envoy.access_loggers.http_grpc',
-      typed_config: {
-        '@type': 'type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig',
-        common_config,
-        ...list('additional_request_headers_to_log', block.requestHeaders),
-        ...list('additional_response_headers_to_log', block.responseHeaders),
-        ...list('additional_response_trailers_to_log', block.responseTrailers),
-      },
-    },
-    tcp: {
-      name: 'envoy.access_loggers.tcp_grpc',
-      typed_config: {
-        '@type': 'type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig',
-        common_config,
-      },
-    },
-  }
 }
 
 function readVersion(text: string): string {

@@ -4,11 +4,11 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cutMessage, MessageParts } from '../als/message.ts'
-import { createKernel, type Kernel } from '../app.ts'
 import { openCapture } from '../captures/open.ts'
 import { explainOperators, explainPrograms } from '../engine/explain.ts'
 import { type EntryExplanation, explainEntry } from '../engine/explain-entry.ts'
 import { WireError } from '../errors.ts'
+import { createKernel, type Kernel } from '../kernel.ts'
 import type { Action } from './action.ts'
 import { compileFile } from './compile-file.ts'
 import { addFormatFlags, compileInput, type FormatFlags, type FormatInput, readFormat } from './format-input.ts'

@@ -1,6 +1,40 @@
-/** Parts of Envoy's configuration that `als-sink envoy` prints: the logger's common settings, its buffer, and the sink's cluster. */
+/** Parts of Envoy's configuration that `als-sink envoy` prints: the loggers, their buffer, and the sink's cluster. */
 import type { Address } from '../config/config.ts'
-import type { LoggerBlock } from '../engine/logger-block.ts'
+import type { CustomTag, LoggerBlock } from '../engine/logger-block.ts'
+
+/** What is said of one logger beside its formats. */
+export interface LoggerSettings {
+  readonly logName: string
+  readonly traffic: Traffic
+  /** Ahead of those that the formats need; default none. */
+  readonly customTags?: readonly CustomTag[]
+}
+
+/** For the HTTP connection manager. */
+export function httpLogger(block: LoggerBlock, settings: LoggerSettings) {
+  const list = (name: string, names: readonly string[]) => (names.length > 0 ? { [name]: names } : {})
+  return {
+    name: 'envoy.access_loggers.http_grpc',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig',
+      common_config: commonConfig(block, settings),
+      ...list('additional_request_headers_to_log', block.requestHeaders),
+      ...list('additional_response_headers_to_log', block.responseHeaders),
+      ...list('additional_response_trailers_to_log', block.responseTrailers),
+    },
+  }
+}
+
+/** For tcp_proxy. */
+export function tcpLogger(block: LoggerBlock, settings: LoggerSettings) {
+  return {
+    name: 'envoy.access_loggers.tcp_grpc',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig',
+      common_config: commonConfig(block, settings),
+    },
+  }
+}
 
 /** What one proxy sends. */
 export interface Traffic {
@@ -45,15 +79,16 @@ export function bufferFor({ entriesPerSecond, outageMs }: Traffic): Buffer {
   }
 }
 
-export function commonConfig(block: LoggerBlock, logName: string, traffic: Traffic) {
+function commonConfig(block: LoggerBlock, { logName, traffic, customTags = [] }: LoggerSettings) {
   const { why: _, ...buffer } = bufferFor(traffic)
+  const tags = [...customTags, ...block.customTags]
   return {
     log_name: logName,
     transport_api_version: 'V3',
     grpc_service: { envoy_grpc: { cluster_name: 'als_sink' } },
     ...buffer,
     ...(block.filterStateKeys.length > 0 ? { filter_state_objects_to_log: block.filterStateKeys } : {}),
-    ...(block.customTags.length > 0 ? { custom_tags: block.customTags } : {}),
+    ...(tags.length > 0 ? { custom_tags: tags } : {}),
   }
 }
 

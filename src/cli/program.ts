@@ -24,7 +24,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     .showHelpAfterError('(--help lists commands and options)')
     .configureHelp({ showGlobalOptions: false })
   for (const make of await commandsFor(argv)) program.addCommand(make(action))
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.out(text).catch(() => {}),
       writeErr: (text) => terminal.err(text),
@@ -45,6 +45,7 @@ const commands: Readonly<Record<string, () => Promise<(action: Action) => Comman
   explain: async () => (await import('./explain.ts')).explainCommand,
   render: async () => (await import('./render.ts')).renderCommand,
   envoy: async () => (await import('./envoy.ts')).envoyCommand,
+  policy: async () => (await import('./policy.ts')).policyCommand,
   test: async () => (await import('./test.ts')).testCommand,
   capture: async () => (await import('./capture.ts')).captureCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,
@@ -55,6 +56,10 @@ const commands: Readonly<Record<string, () => Promise<(action: Action) => Comman
 async function commandsFor([name = '']: readonly string[]): Promise<((action: Action) => Command)[]> {
   const wanted = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands)
   return Promise.all(wanted.map((load) => load()))
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
 }
 
 function exitCodeOf(error: unknown, terminal: Terminal): number {

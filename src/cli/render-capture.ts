@@ -3,9 +3,9 @@
  * come out.
  */
 import { cutMessage, MessageParts } from '../als/message.ts'
-import type { Kernel } from '../app.ts'
 import { malformed, noRoom, type Program, type Programs, type StreamRuns } from '../engine/program.ts'
 import { WireError } from '../errors.ts'
+import type { Kernel } from '../kernel.ts'
 
 export interface RenderOptions {
   readonly kernel: Kernel

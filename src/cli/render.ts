@@ -3,9 +3,9 @@
  * exit code 1.
  */
 import { Command, Option } from 'commander'
-import { createKernel, type Kernel } from '../app.ts'
 import { openCapture } from '../captures/open.ts'
 import type { Programs } from '../engine/program.ts'
+import { createKernel, type Kernel } from '../kernel.ts'
 import type { Action } from './action.ts'
 import { compileFile } from './compile-file.ts'
 import { addFormatFlags, compileInput, type FormatFlags, readFormat } from './format-input.ts'

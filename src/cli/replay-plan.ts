@@ -2,8 +2,8 @@
  * What a replay sends: the messages of captures, each with the number of its entries, and how often. Reads nothing from the network.
  */
 import { cutMessage, MessageParts } from '../als/message.ts'
-import type { Kernel } from '../app.ts'
 import { openCapture } from '../captures/open.ts'
+import type { Kernel } from '../kernel.ts'
 
 export interface PlannedMessage {
   readonly bytes: Buffer

@@ -3,8 +3,8 @@
  * benchmarks. Prints what was measured.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { createKernel } from '../app.ts'
 import { parseAddress, parseDuration } from '../config/scalars.ts'
+import { createKernel } from '../kernel.ts'
 import type { Action } from './action.ts'
 import type { Summary } from './percentiles.ts'
 import { showProgress } from './progress.ts'

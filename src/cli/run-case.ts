@@ -2,12 +2,13 @@
  * One format case, run: its format is compiled, its entries are rendered, and what came is held against what was expected. A failure
  * is told as data; `print-outcome.ts` says it.
  */
-import type { Kernel } from '../app.ts'
+
 import type { CaseInput, Expectation, FormatCase } from '../cases/format-case.ts'
 import { formatFaults } from '../config/format-faults.ts'
 import { compileFormat } from '../engine/compile-format.ts'
 import type { Programs } from '../engine/program.ts'
 import { ConfigError, type Fault, FormatError, WireError } from '../errors.ts'
+import type { Kernel } from '../kernel.ts'
 import { CaptureRenderer } from './render-capture.ts'
 
 /** Null: the case passed. */

@@ -2,15 +2,18 @@
  * `als-sink serve`: runs the sink until it is told to stop. TERM or INT: stop accepting, end the streams, write what is queued, print
  * the books. A second one: stop at once and say what was lost. HUP or USR1: open the destinations anew.
  */
+import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { type App, createKernel, startApp } from '../app.ts'
+import { type App, startApp } from '../app.ts'
 import type { Config, Listener } from '../config/config.ts'
 import { httpAddressDefault } from '../config/schema.ts'
+import { createKernel } from '../kernel.ts'
 import { renderLedger } from '../pipeline/ledger-table.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { Action } from './action.ts'
 import { compileDocument, loadFile } from './compile-file.ts'
 import { renderFault } from './print-error.ts'
+import { outsideOf } from './read-file.ts'
 import { colourOf, exit, type Terminal } from './terminal.ts'
 
 export function serveCommand(action: Action): Command {
@@ -30,7 +33,8 @@ async function serve(terminal: Terminal, flags: { readonly config?: string }): P
   const { pipelines } = compileDocument(document, kernel)
   const log = createLog(config.log)
   const signals = new Signals(terminal)
-  const app = await startApp({ kernel, pipelines, listen: listenOf(config), limits: config.limits, log })
+  const mesh = meshOf(config, terminal)
+  const app = await startApp({ kernel, pipelines, listen: listenOf(config), limits: config.limits, mesh, log })
   const { addresses, httpAddress: http } = app
   log.info({ addresses, http, pid: terminal.pid }, `als-sink listens on ${addresses.join(', ')}.`)
   await signals.untilStop(() => reopen(app, log))
@@ -44,6 +48,11 @@ async function serve(terminal: Terminal, flags: { readonly config?: string }): P
 function listenOf({ listen: { grpc, http } }: Config): Parameters<typeof startApp>[0]['listen'] {
   const where = ({ text, tls }: Listener) => ({ address: text, tls })
   return { grpc: grpc.map(where), http: http && { ...where(http), isDefault: http.text === httpAddressDefault } }
+}
+
+/** Paths are relative to where the sink was started, as all others are. */
+function meshOf({ policies, kuma, timeZone, shutdown }: Config, terminal: Terminal) {
+  return { policies, folder: resolve('.'), kuma, timeZone, outside: outsideOf(terminal), graceMs: shutdown.graceMs }
 }
 
 async function reopen(app: App, log: Log): Promise<void> {

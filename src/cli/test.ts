@@ -3,9 +3,9 @@
  * keep the others from being run.
  */
 import { Command, Option } from 'commander'
-import { createKernel, type Kernel } from '../app.ts'
 import { readCases } from '../cases/read-cases.ts'
 import type { Fault } from '../errors.ts'
+import { createKernel, type Kernel } from '../kernel.ts'
 import type { Action } from './action.ts'
 import { DocumentError } from './document-error.ts'
 import { renderFault } from './print-error.ts'

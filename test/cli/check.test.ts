@@ -32,6 +32,7 @@ describe('the command line', () => {
     [['check', '--colour'], /unknown option '--colour'/],
     [['check', '--text', 'a', '--json-format', 'b'], /Give one of/],
     [['check', '--text', 'a', '--kuma', 'mash=x'], /Did you mean mesh\?/],
+    [['check', 'x.yaml', '--kuma-version', '2.15'], /Known versions are 2\.2, .*2\.14, 3\.0-dev/],
     [['render'], /--input/],
     [['render', '--input', 'x.als'], /Which format\?/],
     [['render', '--input', 'x.als', '--entries', 'udp'], /Allowed choices are http, tcp, all/],
