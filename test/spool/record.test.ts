@@ -31,7 +31,17 @@ function read(record: Buffer, key = salt) {
 
 test('the layout, byte by byte', () => {
   const record = recordOf(['ab', ''], [{ firstEntry: 0, stream: { logName: 'l', nodeId: 'n', nodeCluster: 'é' } }])
-  const body = '02000000' + '02000000' + '00000000' + '00000000' + '010000006c' + '010000006e' + '02000000c3a9' + '00000000' + '00000000' + '6162'
+  const body =
+    '02000000' +
+    '02000000' +
+    '00000000' +
+    '00000000' +
+    '010000006c' +
+    '010000006e' +
+    '02000000c3a9' +
+    '00000000' +
+    '00000000' +
+    '6162'
   const rest = '2a000000' + '0700000000010000' + '02000000' + '01000000' + '01000000' + '02000000'
   const le32 = (sum: number) => Buffer.from(Uint32Array.of(sum).buffer).toString('hex')
   const bodyCrc = le32(crc32c(Buffer.from(body, 'hex'), salt))
