@@ -25,7 +25,14 @@ import type { Delivery } from './deliveries.ts'
 /** What is known of a stream's proxy, if anything is. */
 export interface StreamRoute {
   readonly needed: NeededFacts
-  resolve(facts: EntryFacts): { readonly values: KumaValues; readonly deliveries: readonly Delivery[] }
+  /** `values`: for the formats of pipelines. */
+  resolve(facts: EntryFacts): { readonly values: KumaValues; readonly deliveries: readonly RoutedDelivery[] }
+}
+
+/** With the values of the listener that it is for: an entry of a gateway may be logged in both directions. */
+export interface RoutedDelivery {
+  readonly delivery: Delivery
+  readonly values: KumaValues
 }
 
 export interface JudgesOptions {
@@ -102,7 +109,7 @@ class EntryJudge implements Judge {
       const program = programs[kind]
       return { program, runs: program.bindStream(stream, values), outbox, stream }
     })
-    const decided = deliveries.map(({ programs, outbox, resourceAttributes }) => {
+    const decided = deliveries.map(({ delivery: { programs, outbox, resourceAttributes }, values }) => {
       const program = programs[kind]
       const speaker = this.#speaker(resourceAttributes)
       return { program, runs: program.bindStream(speaker, values), outbox, stream: speaker }

@@ -41,7 +41,8 @@ export class LegacyRoute implements StreamRoute {
   }
 
   resolve(_: EntryFacts): ReturnType<StreamRoute['resolve']> {
-    return { values: {}, deliveries: this.#deliveries }
+    const values = {}
+    return { values, deliveries: this.#deliveries.map((delivery) => ({ delivery, values })) }
   }
 }
 

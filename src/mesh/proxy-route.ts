@@ -13,8 +13,9 @@ import { findListeners, neededFacts } from '../policy/matching/find-listener.ts'
 import type { Inventory } from '../policy/matching/inventory.ts'
 import { valuesFor } from '../policy/matching/values.ts'
 import type { Dataplane } from '../policy/resources.ts'
-import type { Deliveries, Delivery } from './deliveries.ts'
+import type { Deliveries } from './deliveries.ts'
 import { withImaginedListener } from './imagined-listener.ts'
+import type { RoutedDelivery } from './judges.ts'
 
 export type RouteOptions = Pick<KumaConfig, 'version' | 'sourceFromPeer' | 'resolveGatewayDestination'> & {
   /** Where nothing else says a value. */
@@ -22,8 +23,9 @@ export type RouteOptions = Pick<KumaConfig, 'version' | 'sourceFromPeer' | 'reso
 }
 
 export interface Routed {
+  /** Of the first listener. */
   readonly values: KumaValues
-  readonly deliveries: readonly Delivery[]
+  readonly deliveries: readonly RoutedDelivery[]
 }
 
 export class ProxyRoute {
@@ -79,7 +81,7 @@ export class ProxyRoute {
     const deliveries = rulesFor(listener, facts).flatMap(({ backends }) =>
       backends.flatMap((backend) => this.#deliveries.of(backend, values, { fromPeer })),
     )
-    return { values, deliveries }
+    return { values, deliveries: deliveries.map((delivery) => ({ delivery, values })) }
   }
 
   /** What Kuma leaves empty the configuration may fill. */

@@ -1,6 +1,6 @@
 /**
- * The HTTP door (`listen.http`): a small server with a table of routes. What is said under a path is its owner's business; limits, unknown
- * paths and wrong methods are answered here. Requests with bodies are none of this table: they are refused before a body is read.
+ * The HTTP door (`listen.http`): a small server with a table of routes, and rooms behind some paths that answer for themselves (`Desk`). What
+ * is said under a path is its owner's business; limits, unknown paths and wrong methods of routes are answered here.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -18,6 +18,14 @@ export interface Answer {
 /** Answers GET and HEAD of one path. What it throws is answered with 500. */
 export type Route = () => Answer | Promise<Answer>
 
+/** Answers every request whose path begins with its own, bodies and all. */
+export interface Desk {
+  /** `/audit/`. */
+  readonly path: string
+  /** Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+}
+
 export interface WebServerOptions {
   /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. */
   readonly address: string
@@ -25,6 +33,7 @@ export interface WebServerOptions {
   readonly tls?: ListenTls | null
   /** By path: `/metrics`. */
   readonly routes: Readonly<Record<string, Route>>
+  readonly desks?: readonly Desk[]
 }
 
 export interface WebServer {
@@ -49,8 +58,16 @@ export function json(value: () => unknown): Route {
 const plain = 'text/plain; charset=utf-8'
 
 /** Throws ConfigError when the address cannot be listened on. */
-export async function startWebServer({ address, tls = null, routes }: WebServerOptions): Promise<WebServer> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => void respond(routes, request, response)
+export async function startWebServer({
+  address,
+  tls = null,
+  routes,
+  desks = [],
+}: WebServerOptions): Promise<WebServer> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const desk = desks.find(({ path }) => request.url?.startsWith(path))
+    void (desk ? desk.handle(request, response) : respond(routes, request, response))
+  }
   const server =
     tls === null
       ? createServer(bounds, onRequest)
