@@ -62,7 +62,7 @@ export function drawMesh(dice: Dice, version: KumaVersion): Mesh {
 
 /** Labels that change what holds for a resource, and such that are only there to be asked for. */
 export function drawLabels(dice: Dice, zonePercent: number): Labels {
-  const origin = dice.one(['', '', 'zone', 'global'])
+  const origin = dice.one(['', '', 'zone', 'zone', 'global'])
   return {
     ...(dice.chance(40) ? { app: dice.one(['a', 'b']) } : {}),
     ...(dice.chance(30) ? { team: dice.one(['x', 'y']) } : {}),
@@ -91,7 +91,7 @@ function drawServices(dice: Dice, onKubernetes: boolean): readonly Destination['
     .shuffle(candidates)
     .slice(0, count)
     .map(({ kind, name, namespace }, index) => {
-      const { 'kuma.io/origin': _, ...labels } = drawLabels(dice, 15)
+      const { 'kuma.io/origin': _, ...labels } = drawLabels(dice, 30)
       const vip = dice.chance(15) ? `fd00::${index + 1}` : `240.0.0.${index + 1}`
       return createService(kind, name, {
         namespace,
@@ -112,7 +112,7 @@ function drawPorts(dice: Dice): Readonly<Record<number, string>> {
 function drawRoutes(dice: Dice, onKubernetes: boolean): readonly MeshHTTPRoute[] {
   return (onKubernetes ? namespaces : [null]).flatMap((namespace) =>
     dice.some(['r1', 'r2']).map((name) => {
-      const { 'kuma.io/origin': _, ...labels } = drawLabels(dice, 15)
+      const { 'kuma.io/origin': _, ...labels } = drawLabels(dice, 30)
       return createRoute(name, { namespace, labels, ruleCount: dice.between(1, 2) })
     }),
   )

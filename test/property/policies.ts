@@ -51,7 +51,7 @@ function drawPolicy(
     role,
     labels: {
       ...drawLabels(dice, 40),
-      ...(dice.chance(50) ? zoneLabels(mesh) : {}),
+      ...(dice.chance(50) ? zoneLabels(dice, mesh) : {}),
       ...(ofApplication ? { 'kuma.io/policy-role': role, 'k8s.kuma.io/namespace': namespace } : {}),
       ...(since(version, '2.6') && dice.chance(5) ? { 'kuma.io/effect': 'shadow' } : {}),
     },
@@ -144,9 +144,9 @@ function someOf(dice: Dice, all: Labels): Labels {
   return Object.fromEntries(dice.some(Object.entries(all)))
 }
 
-/** So that a policy is of the proxy's zone more often than not. */
-function zoneLabels({ proxy }: Mesh): Labels {
-  const zone = proxy.meta.labels['kuma.io/zone']
+/** So that a policy is of the zone of the proxy, or of a service, more often than not. */
+function zoneLabels(dice: Dice, { proxy, services }: Mesh): Labels {
+  const zone = dice.one([proxy, proxy, ...services]).meta.labels['kuma.io/zone']
   return zone === undefined ? {} : { 'kuma.io/zone': zone }
 }
 
@@ -218,7 +218,8 @@ function drawTo(dice: Dice, mesh: Mesh, top: TargetRef, application: string | nu
 }
 
 function drawTarget(dice: Dice, mesh: Mesh, kinds: readonly TargetKind[]): TargetRef {
-  const { version, services } = mesh
+  const { version, services, routes } = mesh
+  if (routes.length > 0 && kinds.includes('MeshHTTPRoute') && dice.chance(15)) return drawRouteTarget(dice, mesh)
   if (services.length > 0 && kinds.includes('MeshExternalService') && dice.chance(50)) {
     return drawKnownService(dice, mesh, dice.one(services))
   }
@@ -251,6 +252,8 @@ function drawRouteTarget(dice: Dice, { version, routes, onKubernetes }: Mesh): T
   if (since(version, '3.0-dev') || dice.chance(30)) {
     return targetRef('MeshHTTPRoute', { labels: drawWantedLabels(dice, labels) })
   }
+  const known = routes.map(({ meta }) => ({ name: meta.name, namespace: meta.namespace }))
+  if (known.length > 0 && dice.chance(70)) return targetRef('MeshHTTPRoute', dice.one(known))
   const namespace = onKubernetes && dice.chance(60) ? dice.one(namespaces) : null
   return targetRef('MeshHTTPRoute', { name: dice.one(['r1', 'r2']), namespace })
 }

@@ -8,8 +8,12 @@ import type { Dataplane, MeshAccessLog, Resource } from '../../src/policy/resour
 import type { MeshCase } from './mesh-cases.ts'
 
 /** `fails`: whether this case, with one entry, is still one. */
-export function smallestCase(meshCase: MeshCase, entry: EntryFacts, fails: (smaller: MeshCase) => boolean): MeshCase {
-  let smallest: MeshCase = { ...meshCase, entries: [entry] }
+export function smallestCase<Case extends MeshCase>(
+  meshCase: Case,
+  entry: EntryFacts,
+  fails: (smaller: Case) => boolean,
+): Case {
+  let smallest: Case = { ...meshCase, entries: [entry] }
   for (;;) {
     const next = smallerCases(smallest).find(fails)
     if (next === undefined) return smallest
@@ -17,7 +21,7 @@ export function smallestCase(meshCase: MeshCase, entry: EntryFacts, fails: (smal
   }
 }
 
-function smallerCases(meshCase: MeshCase): readonly MeshCase[] {
+function smallerCases<Case extends MeshCase>(meshCase: Case): readonly Case[] {
   const { resources, proxy } = meshCase
   return resources.flatMap((resource, index) => {
     const others = resources.toSpliced(index, 1)

@@ -61,7 +61,8 @@ export function placeOf(
     places.find((place) => place.host === host && place.port === port) ??
     virtualPlace(host, port, proxy, resources) ??
     passes.find(({ name }) => name === facts.upstreamCluster) ??
-    passes.find(({ kind }) => kind === 'passthrough') ??
+    // What is for the proxy itself came in.
+    passes.find(({ kind }) => kind === (host === proxy.networking.address ? 'inboundPassthrough' : 'passthrough')) ??
     null
   )
 }

@@ -7,19 +7,25 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { KumaValues } from '../../../src/config/config.ts'
-import type { EntryFacts } from '../../../src/policy/decision.ts'
+import type { EntryFacts, ListenerDecision } from '../../../src/policy/decision.ts'
 import { type KumaVersion, kumaVersions, since } from '../../../src/policy/kuma-version.ts'
 import { rulesFor } from '../../../src/policy/matching/conditions.ts'
-import { decideProxy } from '../../../src/policy/matching/decide-proxy.ts'
-import { findListener, findListeners } from '../../../src/policy/matching/find-listener.ts'
+import { type DecidedProxy, decideProxy } from '../../../src/policy/matching/decide-proxy.ts'
+import { findListener, findListeners, neededFacts } from '../../../src/policy/matching/find-listener.ts'
 import { createInventory } from '../../../src/policy/matching/inventory.ts'
-import { valuesFor } from '../../../src/policy/matching/values.ts'
+import { type ValueOptions, valuesFor } from '../../../src/policy/matching/values.ts'
 import { anyMeshCase, type MeshCase } from '../../property/mesh-cases.ts'
 import { parameters, timeout } from '../../property/runs.ts'
 import { smallestCase } from '../../property/smaller-meshes.ts'
+import { furtherExamples } from '../support/further-examples.ts'
+import { workedExamples } from '../support/worked-examples.ts'
 import { evaluate, policyIdentity } from './evaluate.ts'
 
 const entriesPerMesh = 16
+
+type Case = MeshCase & { readonly options: ValueOptions }
+
+const anyOptions = fc.record({ sourceFromPeer: fc.boolean(), resolveGatewayDestination: fc.boolean() })
 
 /** What both are asked. A passthrough that is never logged need not be told apart by its address. */
 interface Verdict {
@@ -29,55 +35,98 @@ interface Verdict {
 }
 
 test.each(kumaVersions)(
-  'of every entry as Kuma %s would',
+  'of every entry as Kuma %s would, and from no more of it than is needed',
   (version) => {
     fc.assert(
-      fc.property(anyMeshCase(version, entriesPerMesh), (meshCase) => {
-        const ask = quickWay(meshCase)
-        for (const facts of meshCase.entries) {
-          if (!isDeepStrictEqual(ask(facts), slowWay(meshCase, facts)))
-            expectSame(smallestCase(meshCase, facts, differs))
+      fc.property(anyMeshCase(version, entriesPerMesh), anyOptions, (drawn, options) => {
+        for (const facts of drawn.entries) {
+          const meshCase = { ...drawn, entries: [facts], options }
+          if (differs(meshCase)) expectSame(smallestCase(meshCase, facts, differs))
         }
       }),
-      // What fails is made small here, not by drawing it anew.
+      // What fails is made small by leaving out, not by drawing it anew.
       { ...parameters, endOnFailure: true, numRuns: Math.ceil((parameters.numRuns ?? 1) / 4) },
     )
   },
   timeout,
 )
 
-function differs(meshCase: MeshCase): boolean {
-  const ask = quickWay(meshCase)
-  return meshCase.entries.some((facts) => !isDeepStrictEqual(ask(facts), slowWay(meshCase, facts)))
+function differs(meshCase: Case): boolean {
+  const expected = slowWay(meshCase)
+  return (
+    !isDeepStrictEqual(quickWay(meshCase), expected) ||
+    !isDeepStrictEqual(quickWay(withNeededFacts(meshCase)), expected)
+  )
 }
 
-function expectSame(meshCase: MeshCase): void {
-  const ask = quickWay(meshCase)
-  for (const facts of meshCase.entries) expect(ask(facts), JSON.stringify(meshCase)).toEqual(slowWay(meshCase, facts))
+function expectSame(meshCase: Case): void {
+  const expected = slowWay(meshCase)
+  expect(quickWay(meshCase), JSON.stringify(meshCase)).toEqual(expected)
+  expect(quickWay(withNeededFacts(meshCase)), `needed of ${JSON.stringify(meshCase)}`).toEqual(expected)
 }
 
-function quickWay({ resources, proxy, version }: MeshCase): (facts: EntryFacts) => Verdict {
+test.each([...workedExamples, ...furtherExamples])('of the example: $title', ({ resources, questions }) => {
+  for (const { versions, proxy: name, facts } of questions) {
+    const proxy = resources.find((resource) => resource.kind === 'Dataplane' && resource.meta.name === name)
+    if (proxy?.kind !== 'Dataplane') throw new Error(`there is no Dataplane ${name}`)
+    for (const version of versions) expectSame({ version, resources, proxy, entries: [facts], options: {} })
+  }
+})
+
+function onlyEntry({ entries: [facts] }: Case): EntryFacts {
+  if (facts === undefined) throw new Error('a case without an entry')
+  return facts
+}
+
+let decided: { meshCase: MeshCase; decision: DecidedProxy } | null = null
+
+/** One decision answers for all entries of a mesh, as in the running sink. */
+function decide(meshCase: Case): DecidedProxy {
+  const { resources, proxy, version } = meshCase
+  const { meshCase: last, decision: known } = decided ?? {}
+  if (known && last?.resources === resources && last.proxy === proxy && last.version === version) return known
   const decision = decideProxy(proxy, createInventory(resources), { version })
-  return (facts) => {
-    const listener = findListener(decision, facts)
-    return {
-      listener: listener && spot(listener.kind, listener.host, listener.port),
-      values: listener ? known(valuesFor(listener, facts, {}), listener.kind, version) : {},
-      loggers: findListeners(decision, facts).flatMap((each) =>
-        rulesFor(each, facts).flatMap(({ backends }) =>
-          backends.map(({ policy, backend }) => ({
-            policy: policyIdentity(policy),
-            backend: backend.path,
-            values: known(valuesFor(each, facts, {}), each.kind, version),
-          })),
-        ),
+  decided = { meshCase, decision }
+  return decision
+}
+
+function withNeededFacts(meshCase: Case): Case {
+  const facts = onlyEntry(meshCase)
+  const needed = neededFacts(decide(meshCase), meshCase.options)
+  const less: EntryFacts = {
+    ...facts,
+    upstreamCluster: needed.upstreamCluster ? facts.upstreamCluster : '',
+    routeName: needed.routeName ? facts.routeName : '',
+    sni: needed.sni ? facts.sni : '',
+    peerUris: needed.peerUris ? facts.peerUris : [],
+  }
+  return { ...meshCase, entries: [less] }
+}
+
+function quickWay(meshCase: Case): Verdict {
+  const { version, options } = meshCase
+  const facts = onlyEntry(meshCase)
+  const decision = decide(meshCase)
+  const listener = findListener(decision, facts)
+  const valuesAt = (place: ListenerDecision) => known(valuesFor(place, facts, options), place.kind, version)
+  return {
+    listener: listener && spot(listener.kind, listener.host, listener.port),
+    values: listener ? valuesAt(listener) : {},
+    loggers: findListeners(decision, facts).flatMap((place) =>
+      rulesFor(place, facts).flatMap(({ backends }) =>
+        backends.map(({ policy, backend }) => ({
+          policy: policyIdentity(policy),
+          backend: backend.path,
+          values: valuesAt(place),
+        })),
       ),
-    }
+    ),
   }
 }
 
-function slowWay({ resources, proxy, version }: MeshCase, facts: EntryFacts): Verdict {
-  const { kind, host, port, values, loggers } = evaluate(resources, proxy.meta, version, facts)
+function slowWay(meshCase: Case): Verdict {
+  const { resources, proxy, version, options } = meshCase
+  const { kind, host, port, values, loggers } = evaluate(resources, proxy.meta, version, onlyEntry(meshCase), options)
   return {
     listener: kind && spot(kind, host, port),
     values: kind ? known(values, kind, version) : {},

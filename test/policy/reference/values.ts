@@ -25,20 +25,22 @@ export function valuesAt(
   const { meta, networking } = proxy
   const workload = meta.labels['kuma.io/workload']
   const advertised = since(version, '3.0-dev') ? null : networking.advertisedAddress
-  const values = {
+  const values: Partial<Record<KumaName, string>> = {
     mesh: meta.mesh,
     zone: zoneOf(meta),
     workload: workload === undefined ? '' : kriOf('wl', meta, { name: workload }),
     sourceAddress: advertised ?? networking.address,
     ...endsAt(place, incoming, proxy, version),
+    ...tagValues(facts),
   }
-  if (options.sourceFromPeer && values.trafficDirection === 'INBOUND') {
-    values.sourceService = peerService(facts) ?? values.sourceService
+  const peer = peerService(facts)
+  if (options.sourceFromPeer && values.trafficDirection === 'INBOUND' && values.sourceService === 'unknown' && peer) {
+    values.sourceService = peer
   }
   if (options.resolveGatewayDestination && values.destinationService === '*' && facts.upstreamCluster !== '') {
     values.destinationService = facts.upstreamCluster
   }
-  return { ...values, ...tagValues(facts) }
+  return values
 }
 
 interface Ends {

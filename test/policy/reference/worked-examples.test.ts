@@ -1,6 +1,7 @@
-/** The slow evaluator gives the answers of the worked examples, in every version that they are about. */
+/** The slow evaluator gives the answers of the worked examples, and of those beyond them, in every version that they are about. */
 import { describe, expect, test } from 'vitest'
 import type { Resource } from '../../../src/policy/resources.ts'
+import { furtherExamples } from '../support/further-examples.ts'
 import { workedExamples } from '../support/worked-examples.ts'
 import { type Answer, evaluate, policyIdentity } from './evaluate.ts'
 
@@ -12,7 +13,9 @@ test('there are 32, and each asks something', () => {
   ).not.toContain(0)
 })
 
-describe.each(workedExamples)('example $number: $title', ({ resources, questions }) => {
+const further = furtherExamples.map((example) => ({ number: 'beyond', ...example }))
+
+describe.each([...workedExamples, ...further])('example $number: $title', ({ resources, questions }) => {
   test.each(questions)('$ask, from $versions.0', (question) => {
     for (const version of question.versions) {
       const answer = evaluate(resources, { mesh: 'default', name: question.proxy }, version, question.facts)
