@@ -30,7 +30,7 @@ export interface Routed {
 
 export class ProxyRoute {
   readonly #inventory: Inventory
-  readonly #deliveries: Deliveries
+  readonly #deliveries: Pick<Deliveries, 'of'>
   readonly #options: RouteOptions
   readonly #decision: DecidedProxy
   /** What the stream's log name says, for entries that have no tags for it. */
@@ -40,7 +40,7 @@ export class ProxyRoute {
     dataplane: Dataplane,
     { logName }: Identifier,
     inventory: Inventory,
-    deliveries: Deliveries,
+    deliveries: Pick<Deliveries, 'of'>,
     options: RouteOptions,
   ) {
     this.#inventory = inventory
