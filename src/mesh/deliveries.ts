@@ -13,8 +13,8 @@ import { type Destinations, placeOf } from './destinations.ts'
 export interface Delivery {
   readonly programs: Programs
   readonly outbox: Outbox
-  /** Of OpenTelemetry's resource: what is known of the proxy. */
-  readonly resourceAttributes: readonly (readonly [key: string, value: string])[]
+  /** Of OpenTelemetry's resource: what is known of the proxy. Null: it goes elsewhere. */
+  readonly resourceAttributes: readonly (readonly [key: string, value: string])[] | null
 }
 
 export interface DeliveriesOptions {
@@ -63,7 +63,8 @@ export class Deliveries {
       try {
         const programs = compile(lowered.backend, options)
         const outbox = destinations.open(lowered.backend, placeOf(backend), (detail) => trouble(policy, detail))
-        return outbox === null ? null : { programs, outbox, resourceAttributes: lowered.resourceAttributes }
+        const resourceAttributes = backend.type === 'OpenTelemetry' ? lowered.resourceAttributes : null
+        return outbox === null ? null : { programs, outbox, resourceAttributes }
       } catch (error) {
         trouble(policy, (error as Error).message)
         return null

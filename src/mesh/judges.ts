@@ -120,7 +120,7 @@ class EntryJudge implements Judge {
   /** The stream, with what is known of its proxy. */
   #speaker(resourceAttributes: Delivery['resourceAttributes']): Identifier {
     const { stream } = this.#parts
-    if (resourceAttributes.length === 0) return stream
+    if (resourceAttributes === null) return stream
     const key = JSON.stringify(resourceAttributes)
     const speaker = this.#streams.get(key) ?? { ...stream, logName: kumasLogName, resourceAttributes }
     this.#streams.set(key, speaker)

@@ -63,7 +63,7 @@ function cachedWay({ version, resources, proxy, entries }: MeshCase, kind: Entry
     of({ backend, policy }: { backend: { path: string }; policy: Parameters<typeof policyIdentity>[0] }): Delivery[] {
       const programs = { http: new FakeProgram(memory), tcp: new FakeProgram(memory) }
       for (const each of [programs.http, programs.tcp]) names.set(each, `${policyIdentity(policy)} ${backend.path}`)
-      return [{ programs, outbox, resourceAttributes: [] }]
+      return [{ programs, outbox, resourceAttributes: null }]
     },
   }
   const options = { version, sourceFromPeer: false, resolveGatewayDestination: false, values: {} }

@@ -5,7 +5,8 @@
 import { both, type Operator, plainOperator } from '../operator.ts'
 import type { KumaName } from '../source.ts'
 
-const note = 'from a kuma: log name, the configuration, or a Kuma node id, in this order'
+const note =
+  'from custom tags, a kuma: log name, the documents of the proxy, the configuration, or a Kuma node id, in this order'
 
 function kuma(
   name: string,
