@@ -47,6 +47,8 @@ export interface KeyFinder {
    * `entries.count`; `contexts[i]` is set for all before it. `contexts` must be as long as the spans.
    */
   find(question: Question, entries: Spans, from: number, contexts: Int32Array): number
+  /** Whether a key of a map in these entries may begin with the prefix: false is certain. Far cheaper than `find`. */
+  mayHavePrefixed(entries: Spans): boolean
   /** The key of the entry that `find` stopped at, one character a byte; null: it is too long, or the entry is not as Envoy writes them. */
   key(): string | null
   /** What `find` is to answer for that key from now on. */
@@ -98,6 +100,9 @@ export function createKeyFinder(memory: Memory, machine: Exports, { entries, pre
         if (known < most) break
       }
       return from
+    },
+    mayHavePrefixed({ at, end, count }) {
+      return count > 0 && machine.mentions(prefixWord, prefix.length, at[0]!, end[count - 1]!) !== 0
     },
     key() {
       const length = machine.keyLength()

@@ -77,6 +77,7 @@ interface JudgeParts {
 
 class EntryJudge implements Judge {
   readonly question: Judge['question']
+  readonly untagged: readonly Encoding[] | null
   readonly #parts: JudgeParts
   /** By the facts; entries that the machine has no key for come here each time. */
   readonly #known = new Map<string, readonly Encoding[]>()
@@ -87,6 +88,7 @@ class EntryJudge implements Judge {
     this.#parts = parts
     const { reader, kind, route } = parts
     this.question = { kind: keyKinds[kind], wanted: reader.wanted(route?.needed ?? nothingNeeded) }
+    this.untagged = route === null ? this.#encodingsFor({ kind, ...nothing }) : null
   }
 
   decide(at: number, end: number): readonly Encoding[] {

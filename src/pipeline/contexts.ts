@@ -9,6 +9,7 @@ import type { Outbox } from './outbox.ts'
 
 /** Recognises entries by the bytes that count. See `machine/keys.ts`. */
 export interface ContextFinder {
+  mayHavePrefixed(entries: Spans): boolean
   find(question: Question, entries: Spans, from: number, contexts: Int32Array): number
   key(): string | null
   remember(seed: number, context: number): void
@@ -24,6 +25,8 @@ interface Question {
 export interface Judge {
   /** What counts, for the finder. */
   readonly question: Omit<Question, 'seed'>
+  /** Where entries without any of the tags that count go; null: more than those counts. */
+  readonly untagged: readonly Encoding[] | null
   /** Where the entry at `[at, end)` of the memory goes: the same list for all entries that go the same ways. Never throws. */
   decide(at: number, end: number): readonly Encoding[]
 }
@@ -45,6 +48,13 @@ export class Contexts {
     this.#finder = finder
     this.#judge = judge
     this.#question = { ...judge.question, seed: nextSeed() }
+    this.#addOutboxes(judge.untagged)
+  }
+
+  /** Where all of these entries go; null: they have to be looked at, one by one. */
+  common(entries: Spans): readonly Encoding[] | null {
+    const { untagged } = this.#judge
+    return untagged === null || this.#finder.mayHavePrefixed(entries) ? null : untagged
   }
 
   /** The context of each entry: `of(result[i])` is where entry i goes. The result is borrowed until the next call. */
@@ -77,7 +87,7 @@ export class Contexts {
       const encodings = this.#judge.decide(at, end)
       context = this.#indexes.get(encodings) ?? this.#encodings.push(encodings) - 1
       this.#indexes.set(encodings, context)
-      for (const { outbox } of encodings) this.#outboxes.add(outbox)
+      this.#addOutboxes(encodings)
       if (key !== null) this.#known.set(key, context)
     }
     if (key !== null) this.#finder.remember(this.#question.seed, context)
@@ -90,7 +100,12 @@ export class Contexts {
     this.#indexes = new Map()
     this.#encodings = []
     this.#outboxes.clear()
+    this.#addOutboxes(this.#judge.untagged)
     this.#question = { ...this.#question, seed: nextSeed() }
+  }
+
+  #addOutboxes(encodings: readonly Encoding[] | null): void {
+    for (const { outbox } of encodings ?? []) this.#outboxes.add(outbox)
   }
 }
 

@@ -89,10 +89,11 @@ export class Router {
   /** One message through the bound programs. */
   send(binding: Binding, entries: Spans, receivedAtMs: number): void {
     this.#rejections.clear()
-    if (binding instanceof Contexts) this.#sendEach(binding, entries, receivedAtMs)
+    const common = binding instanceof Contexts ? binding.common(entries) : binding
+    if (common === null) this.#sendEach(binding as Contexts, entries, receivedAtMs)
     else {
-      if (binding.length === 0) this.#intake.unmatchedEntries += entries.count
-      for (const encoding of binding) this.#encoder.encode(encoding, entries, 0, entries.count, receivedAtMs)
+      if (common.length === 0) this.#intake.unmatchedEntries += entries.count
+      for (const encoding of common) this.#encoder.encode(encoding, entries, 0, entries.count, receivedAtMs)
     }
     this.#encoder.finish()
   }

@@ -196,3 +196,24 @@ describe('the machine tells apart', () => {
     expect(contextsOf([entryWith({ upstreamCluster: 'x' }), entryWith(common)], everything)).toEqual([0, 1])
   })
 })
+
+describe('whether tags of ours may be there', () => {
+  const has = (...customTags: Record<string, string>[]) =>
+    reader.mayHavePrefixed(
+      lay(customTags.map((tags) => encodeEntry('http', { commonProperties: { customTags: tags } }))),
+    )
+
+  test('wherever the tag lies, it is seen', () => {
+    for (let length = 0; length < 70; length++) {
+      const other = { other: 'x'.repeat(length) }
+      expect(has(other), `${length}`).toBe(false)
+      expect(has({ ...other, 'kuma.mesh': 'default' }), `${length}`).toBe(true)
+      expect(has(other, other, { 'kuma.zone': '' }, other), `${length}`).toBe(true)
+    }
+  })
+
+  test('what only looks like it is none', () => {
+    expect(has({ 'kuma_mesh.': 'kumax.', kkkk: '....', 'kum.a.': 'Kuma.', 'ku.ma': 'k   .' })).toBe(false)
+    expect(reader.mayHavePrefixed(new Spans())).toBe(false)
+  })
+})

@@ -10,7 +10,7 @@ import { createMemory } from '../../src/wire/memory.ts'
 import { FakeProgram, layIn } from './fake-program.ts'
 import { rigOf, stream } from './rig.ts'
 
-/** Its key is what stands before the entry's first blank; `odd` has none. It remembers the last key only. */
+/** Its key is what stands before the entry's first blank; `odd` has none. It remembers the last key only. A tag is written `#`. */
 class FirstWord implements ContextFinder {
   readonly #text: (at: number, end: number) => string
   #key: string | null = null
@@ -36,6 +36,10 @@ class FirstWord implements ContextFinder {
     return count
   }
 
+  mayHavePrefixed({ at, end, count }: { at: Int32Array; end: Int32Array; count: number }): boolean {
+    return this.#text(at[0]!, end[count - 1]!).includes('#')
+  }
+
   key(): string | null {
     return this.#key
   }
@@ -45,8 +49,8 @@ class FirstWord implements ContextFinder {
   }
 }
 
-/** Entries say in their first word which backends they go to: `ab 1` goes to a and b. */
-function contextRig() {
+/** Entries say in their first word which backends they go to: `ab 1` goes to a and b. `untagged`: where all of them go that have no tag. */
+function contextRig(untagged: string | null = null) {
   const memory = createMemory({ inputBytesMax: 1 << 20, outputBytesMax: 1 << 20 })
   const intake = new Intake()
   const text = (at: number, end: number) => Buffer.from(memory.bytes.subarray(at, end)).toString()
@@ -73,6 +77,7 @@ function contextRig() {
         ? null
         : {
             question: { kind: 0, wanted: 2 },
+            untagged: untagged === null ? null : encodings(untagged),
             decide(at, end) {
               const word = text(at, end).split(' ')[0]!
               decided.push(word)
@@ -113,6 +118,30 @@ describe('entries of many contexts', () => {
     const { put, arrived } = contextRig()
     put('aa 1', 'aa 2', 'a 3')
     expect(await arrived('a')).toEqual(['0 aa 1', '1 aa 1', '0 aa 2', '1 aa 2', '0 a 3'])
+  })
+
+  test('of a message without a tag go where the untagged go, and nobody is asked', async () => {
+    const { put, arrived, decided } = contextRig('c')
+    put('a 1', 'b 2')
+    put('a 3', 'b #4')
+    put('a 5')
+    expect(await arrived('c')).toEqual(['0 a 1', '0 b 2', '0 a 5'])
+    expect(await arrived('a')).toEqual(['0 a 3'])
+    expect(await arrived('b')).toEqual(['0 b #4'])
+    expect(decided).toEqual(['a', 'b'])
+  })
+
+  test('of a message without a tag are unmatched when the untagged go nowhere', () => {
+    const { put, intake } = contextRig('')
+    put('a 1', 'b 2')
+    expect(intake.unmatchedEntries).toBe(2)
+  })
+
+  test('a stream waits for the full backends of untagged entries', () => {
+    const { put, route, rigs } = contextRig('c')
+    put(...Array.from({ length: 100 }, (_, i) => `a ${'x'.repeat(100)} ${i}`))
+    expect(rigs.c.outbox.full).toBe(true)
+    expect(route.blocked).toBe(true)
   })
 
   test('without a key are judged each time, and go the same ways', async () => {

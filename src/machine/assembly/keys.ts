@@ -60,6 +60,23 @@ export function findContexts(
   return count
 }
 
+/**
+ * Whether the bytes of the prefix occur anywhere in `[at, end)`, whatever they belong to. Up to fifteen bytes behind may be found as well.
+ */
+export function mentions(prefix: u64, prefixBytes: u32, at: u32, end: u32): bool {
+  const last = prefixBytes - 1
+  const first = i8x16.splat(prefix as u8)
+  const final = i8x16.splat((prefix >> (last * 8)) as u8)
+  for (; at < end; at += 16) {
+    const hits = v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(at + last), final))
+    if (!v128.any_true(hits)) continue
+    for (let left: u32 = i8x16.bitmask(hits); left != 0; left &= left - 1) {
+      if ((load<u64>(at + ctz(left)) ^ prefix) << ((8 - prefixBytes) * 8) == 0) return true
+    }
+  }
+  return false
+}
+
 /** Of the key's two ends, which is where keys differ; that it is the same key is seen by comparing. */
 @inline
 function hashOf(at: u32, end: u32, seed: u32): u32 {
