@@ -3,6 +3,7 @@
  * else in the house makes sockets, files or timers of its own accord.
  */
 import { type AlsServer, type SecureAddress, startAlsServer } from './als/server.ts'
+import type { OpenAudit, OpenAuditOptions } from './audit/open-audit.ts'
 import { type AppBackend, type Backends, openBackends } from './backends/open-backends.ts'
 import { Teller } from './backends/teller.ts'
 import type { WriteError } from './errors.ts'
@@ -15,6 +16,7 @@ import { Intake } from './pipeline/intake.ts'
 import type { LedgerRow } from './pipeline/ledger-table.ts'
 import { createPipeline, type Match, type Pipeline } from './pipeline/pipeline.ts'
 import { Router } from './pipeline/router.ts'
+import { auditLogRecordTags } from './schema/otlp-tags.ts'
 import type { Log } from './telemetry/log.ts'
 import { Trouble } from './telemetry/trouble.ts'
 import { healthz, type Readiness, readyz } from './web/health.ts'
@@ -40,6 +42,8 @@ export interface AppOptions {
   }
   /** Policies, and how they are read and carried out. Absent: there are none. */
   readonly mesh?: Pick<OpenMeshOptions, 'policies' | 'folder' | 'kuma' | 'timeZone' | 'outside' | 'graceMs'>
+  /** The trail of control planes. Absent: its doors answer 404. */
+  readonly audit?: Pick<OpenAuditOptions, 'config' | 'folder'>
   readonly log: Log
 }
 
@@ -47,6 +51,11 @@ export interface AppPipeline {
   readonly name: string
   readonly match: Match
   readonly backends: readonly AppBackend[]
+}
+
+/** Who keeps no trail does not load what is needed for one. */
+async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
+  return (await import('./audit/open-audit.ts')).openAudit(options)
 }
 
 export interface Stopped {
@@ -58,14 +67,8 @@ export interface Stopped {
 const troubleWindowMs = 10_000
 
 /** Starts everything, the doors last. Throws ConfigError when a backend cannot be opened or an address cannot be listened on. */
-export async function startApp({
-  kernel,
-  pipelines,
-  listen,
-  limits,
-  mesh: meshOptions,
-  log,
-}: AppOptions): Promise<App> {
+export async function startApp(options: AppOptions): Promise<App> {
+  const { kernel, pipelines, listen, limits, mesh: meshOptions, log } = options
   const intake = new Intake()
   const budget = new Budget(limits.memoryBytesMax)
   const reading = new ReadingGate()
@@ -96,7 +99,19 @@ export async function startApp({
   const mesh = meshOptions && (await openMesh({ ...meshOptions, memory, backends, log, trouble, onSwap }))
   const judges = mesh?.judges ?? createJudges({ memory, routeOf: () => null })
   const router = new Router({ memory, intake, pipelines: routed, judges })
-  const parts = { intake, budget, backends, mesh, teller, trouble, log }
+  const audit =
+    options.audit &&
+    (await openAudit({
+      ...options.audit,
+      backends,
+      logRecordTags: auditLogRecordTags(),
+      now,
+      steadyNow: () => performance.now(),
+      onOutcome: (source, outcome) => metrics.auditEvent(source, outcome),
+      log,
+      trouble,
+    }))
+  const parts = { intake, budget, backends, mesh, audit, teller, trouble, log }
   const doors: { server?: AlsServer; web?: WebServer | undefined } = {}
   const app = new App(parts, doors)
   try {
@@ -118,10 +133,13 @@ export async function startApp({
       '/metrics': metrics.route,
       '/streams': json(() => doors.server?.streams ?? []),
     }
-    if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes }, listen.http.isDefault ?? false, log)
+    const desks = audit?.desks ?? []
+    const mayLack = (listen.http?.isDefault ?? false) && desks.length === 0
+    if (listen.http !== null) doors.web = await openWeb({ ...listen.http, routes, desks }, mayLack, log)
   } catch (error) {
     await doors.server?.close({ graceMs: 0 })
     await mesh?.close()
+    audit?.close()
     await backends.close()
     throw error
   }
@@ -133,6 +151,7 @@ interface AppParts {
   readonly budget: Budget
   readonly backends: Backends
   readonly mesh: OpenMesh | undefined
+  readonly audit: OpenAudit | undefined
   readonly teller: Teller
   readonly trouble: Trouble
   readonly log: Log
@@ -198,8 +217,9 @@ export class App {
 
   /** Opens every destination anew, after its files were moved away, and reads all policies again. A failure is logged; the old file stays in use. */
   async reopen(): Promise<void> {
-    const { backends, mesh, log } = this.#parts
+    const { backends, mesh, audit, log } = this.#parts
     await mesh?.reload()
+    audit?.refresh()
     await Promise.all(
       backends.writers.map((writer) =>
         writer
@@ -219,13 +239,14 @@ export class App {
   }
 
   async #stop(graceMs: number): Promise<Stopped> {
-    const { backends, mesh, trouble } = this.#parts
+    const { backends, mesh, audit, trouble } = this.#parts
     const dropped = () => backends.ledgers.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
     const droppedBefore = dropped()
     const endsAtMs = performance.now() + graceMs
     // Streams that wait for a slow destination get half of the time, so that what they hold can still be written in the other.
     await this.#doors.server?.close({ graceMs: graceMs / 2 })
     await mesh?.close()
+    audit?.close()
     const leftMs = Math.max(0, endsAtMs - performance.now())
     await Promise.all(backends.outboxes.map((outbox) => outbox.drain(leftMs)))
     await backends.close()

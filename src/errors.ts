@@ -157,3 +157,20 @@ export class SpoolError extends Error {
     this.folder = fault.folder
   }
 }
+
+/** Audit files cannot be sealed, or their seals not be read: a key that will not do, files that are not what they should be. */
+export class SealError extends Error {
+  override readonly name = 'SealError'
+  /** `key_unreadable`, `key_exposed`, `not_a_key`, `no_checkpoint`. */
+  readonly code: string
+  readonly path: string
+
+  constructor(
+    fault: { readonly code: string; readonly path: string; readonly message: string },
+    options?: ErrorOptions,
+  ) {
+    super(fault.message, options)
+    this.code = fault.code
+    this.path = fault.path
+  }
+}

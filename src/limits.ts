@@ -45,6 +45,42 @@ export const policyDestinationsMax = 512
 /** Formats of policies whose programs are kept. Beyond that all are forgotten, and compiled again when they are needed. */
 export const policyFormatsMax = 4_096
 
+/** Audit events that are remembered, so that a repeated batch is not kept twice. Beyond that the oldest are forgotten. */
+export const auditRepeatsMax = 200_000
+
+/** How often documents that decide about audit records are looked at, and how often the room on the disks, in milliseconds. */
+export const auditRefreshMs = 1_000
+export const auditFloorLookMs = 1_000
+
+/** A document that decides about audit records, in bytes: a policy, an AccessAudit. A larger one is a fault. */
+export const auditDocumentBytesMax = 1 * MiB
+
+/** Body of one request with audit records, in bytes. Above it the answer is 413. */
+export const auditBodyBytesMax = 64 * MiB
+
+/** How long a request with audit records may take to come, and its records to be safe, in milliseconds; kube-apiserver waits 30 s in all. */
+export const auditRequestMsMax = 20_000
+export const auditAnswerMsMax = 10_000
+
+/** A followed audit file is looked at this often, in milliseconds. */
+export const auditFollowPollMs = 250
+
+/** Bytes of a followed file that are cut into records in one turn of the loop; and those that are made safe together, with one position. */
+export const auditFollowBlockBytes = 128 * KiB
+export const auditFollowRoundBytes = 1 * MiB
+
+/** A followed file is told by its first line, or by so much of it, in bytes. */
+export const auditFollowHeadBytes = 4 * KiB
+
+/** Longest line that is searched for an event that somebody wrapped, in bytes: escapes make it longer. A longer one is taken as it is. */
+export const auditFollowWrappedBytesMax = 16 * MiB
+
+/** How long a follower that is closed waits until what it has read is safe, in milliseconds. What is not will be read again. */
+export const auditFollowCloseMsMax = 5_000
+
+/** How long audit events are remembered, so that a batch that is sent again is known: five attempts of kube-apiserver take less. */
+export const auditRepeatsMsMax = 300_000
+
 /** Characters of the Dataplane in a node's metadata that are kept for the life of its stream; a longer one is not read. */
 export const nodeDataplaneBytesMax = 64 * KiB
 
@@ -335,3 +371,56 @@ export const policySettleMsMax = 500
  */
 export const policyPollMs = 30_000
 export const policyPollMsUnwatched = 1_000
+
+/**
+ * Depth of objects and arrays in an audit event. Go's JSON reader, and so the API server, takes no body that is deeper than 10,000; the
+ * event and the list around it are the rest. Deeper: the event is quarantined, or the request refused when it is the list.
+ */
+export const auditJsonDepthMax = 10_100
+
+/**
+ * Largest audit event that is kept whole, in bytes. The API server takes bodies of 3 MiB, so request and response of one object fit, and
+ * only long lists do not. Above it an event loses both bodies and is marked as truncated, as the API server itself would do; one that is
+ * too large even so is quarantined by its head.
+ */
+export const auditEventBytesMax = 8 * MiB
+export const auditOversizedHeadBytes = 64 * KiB
+
+/** Longest value of a ConfigMap that is redacted with its HMAC, in bytes. A longer one is replaced without: it may be a whole file. */
+export const redactedHmacBytesMax = 64 * KiB
+
+/** Between two signed checkpoints of an audit file (`audit.seal.checkpointEvery`), in milliseconds. None while nothing is written. */
+export const checkpointEveryMsDefault = 60_000
+
+/** Longest line of a seal or a manifest, in bytes; ours have some hundred. A longer one is none of ours. */
+export const sealLineBytesMax = 64 * KiB
+
+/**
+ * Records and seal lines that the verifier looks ahead, to tell a record that was moved from one that was edited or deleted; what was moved
+ * further looks deleted here and inserted there. Some 10 MB.
+ */
+export const verifyLookaheadMax = 16 * 1024
+
+/** Problems that the verifier lists for one call. Those beyond are counted. */
+export const verifyProblemsMax = 1_000
+
+/** Room that audit leaves free on the disks that it writes (`audit.minFree`), in bytes: for rotation, seals and the alarm itself. */
+export const auditMinFreeBytesDefault = 256 * MiB
+
+/** Between two signed checkpoints of a sealed audit file (`audit.seal.checkpointEvery`), in milliseconds. */
+export const auditCheckpointMsDefault = 60_000
+
+/**
+ * What is sent to a remote API in one request, in bytes: kube-apiserver's own bound, and below what receivers take (Falco: 12 MiB). One
+ * event above it goes alone, and the receiver decides.
+ */
+export const auditExportBytesMax = 10 * MiB
+
+/** One request to a remote API may take so long, its answer included, in milliseconds: as long as kube-apiserver gives it. */
+export const auditExportMsMax = 30_000
+
+/** A batch may be several requests; after this long the rest of it is called off and tried again. */
+export const auditExportBatchMsMax = 600_000
+
+/** What is read of the answer of a remote API, in bytes: its first words are told. The status alone counts. */
+export const auditExportAnswerBytesMax = 64 * KiB

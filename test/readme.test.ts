@@ -53,7 +53,7 @@ function keysOf(node: SchemaNode, path = ''): Key[] {
     return Object.entries(properties).flatMap(([key, value]) => keysOf(value, path ? `${path}.${key}` : key))
   }
   if (items?.properties || items?.oneOf) {
-    return keysOf(items, path === 'pipelines' || path === 'backends' ? '' : `${path}[]`)
+    return keysOf(items, ['pipelines', 'backends', 'audit.backends'].includes(path) ? '' : `${path}[]`)
   }
   return inner.length > 0 ? inner : [{ path, default: node.default }]
 }

@@ -2,6 +2,7 @@
 
 import { realPathOf } from '../writers/file/real-path.ts'
 import type { OtlpWriterOptions } from '../writers/otlp/writer.ts'
+import type { Writer } from '../writers/writer.ts'
 
 /** Names of PEM files; null: Node's own authorities, no certificate of ours, the host's name. */
 export interface TlsFiles {
@@ -43,12 +44,26 @@ export interface OtlpDestination {
   readonly resourceAttributes: readonly (readonly [key: string, value: string])[]
 }
 
-export type Destination = FileDestination | TcpDestination | OtlpDestination
+/** One that another room makes; equal names are one destination. */
+export interface MadeDestination {
+  readonly kind: 'made'
+  readonly name: string
+  readonly make: () => Writer
+}
+
+export type Destination = FileDestination | TcpDestination | OtlpDestination | MadeDestination
 
 /**
  * Equal for backends that share a writer: one handle for a file by whatever path it is reached, one connection for an address with the
  * same settings. That a file's settings agree has been checked with the configuration.
  */
 export function keyOf(destination: Destination): string {
-  return destination.kind === 'file' ? `file ${realPathOf(destination.path)}` : JSON.stringify(destination)
+  switch (destination.kind) {
+    case 'file':
+      return `file ${realPathOf(destination.path)}`
+    case 'made':
+      return `made ${destination.name}`
+    default:
+      return JSON.stringify(destination)
+  }
 }

@@ -10,6 +10,7 @@ import type { Budget } from '../pipeline/budget.ts'
 import type { Ledger } from '../pipeline/ledger.ts'
 import type { LedgerRow } from '../pipeline/ledger-table.ts'
 import { Outbox, type WhenFull } from '../pipeline/outbox.ts'
+import type { OutboxOptions } from '../pipeline/outbox-options.ts'
 import { Spool } from '../spool/spool.ts'
 import { createDeadLetter, type Quarantine } from '../writers/dead-letter.ts'
 import { realPathOf } from '../writers/file/real-path.ts'
@@ -25,6 +26,8 @@ export interface BackendOptions extends HasDestination {
   readonly spool: { readonly folder: string; readonly bytesMax: number } | null
   /** A file. */
   readonly deadLetter: string | null
+  /** For destinations that need another patience than most. */
+  readonly attempts?: Pick<OutboxOptions, 'attemptTimeoutMs' | 'retryDelayMs'>
 }
 
 export interface AppBackend extends BackendOptions {
@@ -153,7 +156,7 @@ interface OutboxParts extends BackendsOptions {
   readonly ledger: Ledger | undefined
 }
 
-function openOutbox({ name, queue }: BackendOptions, parts: OutboxParts): Outbox {
+function openOutbox({ name, queue, attempts = {} }: BackendOptions, parts: OutboxParts): Outbox {
   const { writer, spool, quarantine, ledger, budget, reading, teller, onWriteSettled } = parts
   return new Outbox({
     name,
@@ -163,6 +166,7 @@ function openOutbox({ name, queue }: BackendOptions, parts: OutboxParts): Outbox
     queueBytesMax: queue.bytesMax,
     whenFull: queue.whenFull,
     flushAfterMs: queue.flushAfterMs,
+    ...attempts,
     observer: {
       writeSettled: (seconds) => {
         teller.writeSettled(name)

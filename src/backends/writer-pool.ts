@@ -61,6 +61,8 @@ function createWriter(
 ): Writer | undefined {
   const { teller, now } = options
   switch (destination.kind) {
+    case 'made':
+      return destination.make()
     case 'file': {
       const { path: file, mode, fsync, makeDirectory, rotation } = destination
       return createFileWriter({

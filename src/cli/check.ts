@@ -11,6 +11,8 @@ import { ConfigError, type Fault } from '../errors.ts'
 import { createKernel, type Kernel } from '../kernel.ts'
 import type { KumaVersion } from '../policy/kuma-version.ts'
 import type { Action } from './action.ts'
+import { checkAuditPolicy } from './check-audit-policy.ts'
+import { checkAuditSettings } from './check-audit-settings.ts'
 import { checkKuma, type KumaCheckOptions } from './check-kuma.ts'
 import { DocumentError } from './document-error.ts'
 import { addFormatFlags, compileInput, type FormatFlags, readFormat } from './format-input.ts'
@@ -97,8 +99,8 @@ function checkFile(file: string, kernel: Kernel, versions: KumaCheckOptions, ter
 
 function checkDocument(document: LoadedDocument, kernel: Kernel, versions: KumaCheckOptions): Answer {
   const { file, index, kind, name, text, config, place } = document
-  const kuma = checkKuma(document, versions)
-  if (kuma) return { file, index, kind, name, accepted: kuma.faults.length === 0, ...kuma, text }
+  const foreign = checkAuditPolicy(document) ?? checkAuditSettings(document, versions) ?? checkKuma(document, versions)
+  if (foreign) return { file, index, kind, name, accepted: foreign.faults.length === 0, ...foreign, text }
   const faults = [...document.faults, ...compileFaults(document, kernel)]
   const notes = config && faults.length === 0 ? noteConfig(config, versions.envoyVersion).map(place) : []
   const warnings = [...document.warnings, ...notes]

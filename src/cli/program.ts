@@ -39,13 +39,15 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-const commands: Readonly<Record<string, () => Promise<(action: Action) => Command>>> = {
+/** Each is given the arguments that follow its name, for those that load subcommands. */
+const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<(action: Action) => Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
   render: async () => (await import('./render.ts')).renderCommand,
   envoy: async () => (await import('./envoy.ts')).envoyCommand,
   policy: async () => (await import('./policy.ts')).policyCommand,
+  audit: async (argv) => (await import('./audit.ts')).loadAuditCommand(argv),
   test: async () => (await import('./test.ts')).testCommand,
   capture: async () => (await import('./capture.ts')).captureCommand,
   replay: async () => (await import('./replay.ts')).replayCommand,
@@ -53,9 +55,9 @@ const commands: Readonly<Record<string, () => Promise<(action: Action) => Comman
 }
 
 /** The command that is asked for, or, when help is, all of them: none waits for what another one loads. */
-async function commandsFor([name = '']: readonly string[]): Promise<((action: Action) => Command)[]> {
+async function commandsFor([name = '', ...argv]: readonly string[]): Promise<((action: Action) => Command)[]> {
   const wanted = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands)
-  return Promise.all(wanted.map((load) => load()))
+  return Promise.all(wanted.map((load) => load(argv)))
 }
 
 function withSubcommands(command: Command): Command[] {

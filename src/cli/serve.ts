@@ -34,7 +34,9 @@ async function serve(terminal: Terminal, flags: { readonly config?: string }): P
   const log = createLog(config.log)
   const signals = new Signals(terminal)
   const mesh = meshOf(config, terminal)
-  const app = await startApp({ kernel, pipelines, listen: listenOf(config), limits: config.limits, mesh, log })
+  const audit = config.audit === null ? {} : { audit: { config: config.audit, folder: resolve('.') } }
+  const listen = listenOf(config)
+  const app = await startApp({ kernel, pipelines, listen, limits: config.limits, mesh, ...audit, log })
   const { addresses, httpAddress: http } = app
   log.info({ addresses, http, pid: terminal.pid }, `als-sink listens on ${addresses.join(', ')}.`)
   await signals.untilStop(() => reopen(app, log))

@@ -6,9 +6,16 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml'
 
 /** Kuma's documents say `type`, Kubernetes' say `apiVersion` and `kind`; ours says neither. */
 export function isForeign(root: unknown): boolean {
-  if (!isMap(root)) return false
-  const isText = (key: string) => typeof root.get(key) === 'string'
-  return isText('type') || (isText('apiVersion') && isText('kind'))
+  return isMap(root) && foreignKind(root.get('apiVersion'), root.get('kind'), root.get('type')) !== null
+}
+
+/** What a document calls itself; null: it is ours. An audit policy is one without its `kind`, and means to be one without its `apiVersion`. */
+export function foreignKind(apiVersion: unknown, kind: unknown, type: unknown): string | null {
+  const isText = (value: unknown) => typeof value === 'string'
+  if (isText(apiVersion) && isText(kind)) return kind as string
+  if (isText(type)) return type as string
+  const isPolicy = kind === 'Policy' || (isText(apiVersion) && /^audit\.k8s\.io\//.test(apiVersion as string))
+  return isPolicy ? 'Policy' : null
 }
 
 export interface RepeatedKey {

@@ -7,7 +7,7 @@ import { isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { Fault } from '../errors.ts'
 import type { Config } from './config.ts'
 import type { Outside } from './data-source.ts'
-import { findRepeatedKeys, isForeign } from './foreign.ts'
+import { findRepeatedKeys, foreignKind, isForeign } from './foreign.ts'
 import { isObject, members } from './formats.ts'
 import { kumaYaml } from './kuma-yaml.ts'
 import { locate } from './locate.ts'
@@ -145,12 +145,12 @@ function toDocument({ file, index, text, lineCounter, root, value, syntax, outsi
   }
 }
 
-/** See `isForeign`. */
+/** See `foreignKind`. */
 function recognise(value: unknown): { kind: string; name: string | null } {
   const { apiVersion, kind, type, name, metadata } = members(value)
   const own = isObject(metadata) ? metadata['name'] : name
-  const foreign = typeof apiVersion === 'string' && typeof kind === 'string' ? kind : type
-  if (typeof foreign !== 'string') return { kind: 'sink', name: null }
+  const foreign = foreignKind(apiVersion, kind, type)
+  if (foreign === null) return { kind: 'sink', name: null }
   return { kind: foreign, name: typeof own === 'string' ? own : null }
 }
 

@@ -69,7 +69,7 @@ function lowerSpool({ spool }: BackendDocument, { name, path, findings }: Backen
 }
 
 /** Any name as that of a folder, and no two names as the same one: `access/tcp` is `access%2Ftcp`. */
-function folderName(name: string): string {
+export function folderName(name: string): string {
   return encodeURIComponent(Buffer.from(name).toString()).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))
 }
 

@@ -2,12 +2,14 @@
  * A document that passed the schema becomes the `Config` that the program uses: names given, units in the names, formats in one
  * form. Faults that need parsed values (two backends that disagree about one file) are found here and in the files it calls.
  */
+import { freeName } from './backend-names.ts'
 import type { Config, KumaValues, PipelineConfig } from './config.ts'
 import { checkFiles, destinationOf } from './conflicts.ts'
 import type { Outside } from './data-source.ts'
 import type { Findings } from './findings.ts'
 import { warnOfHeldUp } from './held-up.ts'
 import { valuesByOperator } from './kuma-operators.ts'
+import { lowerAudit } from './lower-audit.ts'
 import { type BackendContext, lowerBackend } from './lower-backend.ts'
 import { lowerListen } from './lower-listen.ts'
 import { formatSize } from './scalars.ts'
@@ -15,7 +17,7 @@ import { defaultPipelines, type SinkDocument } from './schema.ts'
 
 /** Deeply frozen. */
 export function lower(document: SinkDocument, outside: Outside, findings: Findings): Config {
-  const { limits, kuma, policies } = document
+  const { limits, kuma, policies, audit } = document
   if (limits.messageBytes > limits.memory) {
     const message = `must not exceed limits.memory (${formatSize(limits.memory)}).`
     findings.fault('wrong_value', 'limits.messageBytes', message)
@@ -28,8 +30,9 @@ export function lower(document: SinkDocument, outside: Outside, findings: Findin
   })
   checkFiles(pipelines, outside, findings)
   warnOfHeldUp(pipelines, (backend) => destinationOf(backend, outside), findings)
+  const listen = lowerListen(document.listen, findings)
   return deepFreeze({
-    listen: lowerListen(document.listen, findings),
+    listen,
     limits: {
       memoryBytesMax: limits.memory,
       streamsMax: limits.streams,
@@ -40,6 +43,7 @@ export function lower(document: SinkDocument, outside: Outside, findings: Findin
     timeZone: document.timeZone,
     policies,
     kuma: { ...kuma, values },
+    audit: audit ? lowerAudit(audit, { pipelines, listen, outside, findings }) : null,
     log: document.log,
     shutdown: { graceMs: Math.round(document.shutdown.graceSeconds * 1000) },
   })
@@ -67,14 +71,6 @@ function lowerPipelines(document: SinkDocument, context: Omit<BackendContext, 'n
       ),
     }
   })
-}
-
-/** `access/file`, then `access/file-2`, … */
-function freeName(wanted: string, taken: Set<string>): string {
-  let name = wanted
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`
-  taken.add(name)
-  return name
 }
 
 function deepFreeze<T>(value: T): T {

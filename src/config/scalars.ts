@@ -3,7 +3,7 @@
  * value or a sentence that says what is expected; `schema.ts` turns sentences into faults.
  */
 import { isIP, isIPv6 } from 'node:net'
-import type { Address, TcpAddress } from './config.ts'
+import type { Address, TcpAddress } from './backend-config.ts'
 
 /** A value, or why there is none. The sentence continues "limits.memory …": `must be …`. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string }

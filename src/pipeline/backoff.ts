@@ -4,7 +4,7 @@
  */
 import { retryDelayMsFirst, retryDelayMsMax } from '../limits.ts'
 
-/** Anywhere between 0 and a bound that doubles with each failure in a row (`failures` is at least 1). In milliseconds. */
-export function backoffMs(failures: number, random: () => number): number {
-  return random() * Math.min(retryDelayMsMax, retryDelayMsFirst * 2 ** (failures - 1))
+/** Anywhere between 0 and a bound that begins with `firstMs` and doubles with each failure in a row (`failures` is at least 1). In milliseconds. */
+export function backoffMs(failures: number, random: () => number, firstMs = retryDelayMsFirst): number {
+  return random() * Math.min(retryDelayMsMax, firstMs * 2 ** (failures - 1))
 }

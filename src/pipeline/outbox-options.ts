@@ -37,6 +37,8 @@ export interface OutboxOptions {
   readonly flushAfterMs: number
   /** After this long a write is called off and tried again, in milliseconds. Default 30 s. */
   readonly attemptTimeoutMs?: number
+  /** Bound of the wait before the first repetition, in milliseconds. Default 250 ms. */
+  readonly retryDelayMs?: number
   readonly observer?: OutboxObserver
   readonly clock?: Clock
   /** In [0, 1); the jitter of retries. Default `Math.random`. */

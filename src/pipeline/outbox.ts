@@ -27,7 +27,7 @@ export type { OutboxOptions, WhenFull } from './outbox-options.ts'
 /** A batch is at most this part of the queue, so that small queues too can drop and resume in steps. */
 const batchesPerQueue = 4
 
-type Optional = 'spool' | 'quarantine' | 'ledger'
+type Optional = 'retryDelayMs' | 'spool' | 'quarantine' | 'ledger'
 type FullOptions = Required<Omit<OutboxOptions, Optional>> & Pick<OutboxOptions, Optional>
 
 export class Outbox {
@@ -82,7 +82,9 @@ export class Outbox {
         this.#receipts.wentLost(entries, 'the queue was full')
       },
     })
-    this.#sender = new Sender({ ...common, writer, source: this.#queue, books: this.#books(), keeps: false })
+    const queued = { ...common, writer, source: this.#queue, books: this.#books(), keeps: false }
+    // The destination may ask for another patience; a spool does not.
+    this.#sender = new Sender(this.#spool ? { ...queued, retryDelayMs: undefined } : queued)
     // What an earlier run has left.
     this.#spool?.pump()
   }

@@ -39,6 +39,7 @@ export interface SenderOptions {
   readonly source: BatchSource
   readonly books: Books
   readonly attemptTimeoutMs: number
+  readonly retryDelayMs?: number | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly observer: OutboxObserver
@@ -178,8 +179,8 @@ export class Sender {
 
   #pause({ retryAfterMs = 0 }: WriteError): number | undefined {
     if (this.#phase !== 'open') return undefined
-    const { random, clock } = this.#options
-    const retryInMs = Math.max(backoffMs(this.#failures, random), Math.min(retryAfterMs, retryAfterMsMax))
+    const { random, clock, retryDelayMs } = this.#options
+    const retryInMs = Math.max(backoffMs(this.#failures, random, retryDelayMs), Math.min(retryAfterMs, retryAfterMsMax))
     this.#cancelPause = clock.after(retryInMs, () => {
       this.#cancelPause = undefined
       this.pump()

@@ -38,6 +38,8 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly route: Route
+  /** What has become of a record of an audit source. */
+  auditEvent(source: string, outcome: string): void
   /** A write has ended, well or not. */
   writeSettled(backend: string, seconds: number): void
 }
@@ -128,6 +130,9 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     ...shape('write_seconds', 'How long writes of batches took, those that failed included.', ['backend']),
     buckets: writeSecondsBuckets,
   })
+  const auditEvents = new Counter(
+    shape('audit_events_total', 'Audit records that came, by what became of them.', ['source', 'outcome']),
+  )
   // Of the process only what costs nothing until it is asked for: prom-client's own set watches every garbage collection.
   gauge('resident_memory_bytes', 'Memory of the process.', [], () => [[{}, process.memoryUsage.rss()]])
   gauge('heap_used_bytes', "Of that, JavaScript's heap.", [], () => [[{}, process.memoryUsage().heapUsed]])
@@ -135,6 +140,7 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
 
   return {
     route: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    auditEvent: (source, outcome) => auditEvents.inc({ source, outcome }),
     writeSettled: (backend, seconds) => writeSeconds.observe({ backend }, seconds),
   }
 }

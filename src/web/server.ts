@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { webConnectionsMax, webRequestMsMax } from '../limits.ts'
+import { auditRequestMsMax, webConnectionsMax, webRequestMsMax } from '../limits.ts'
 import { listen } from '../net/listen.ts'
 import { type ListenTls, readListenTls } from '../net/tls.ts'
 
@@ -73,6 +73,8 @@ export async function startWebServer({
       ? createServer(bounds, onRequest)
       : createSecureServer({ ...bounds, ...readListenTls(tls, key) }, onRequest)
   server.maxConnections = webConnectionsMax
+  // Whole batches of records come to desks, and some senders are slow.
+  if (desks.length > 0) server.requestTimeout = auditRequestMsMax
   // Bytes that are no HTTP, or a peer that went away: nobody is left to be told.
   server.on('clientError', (_error, socket) => socket.destroy())
   const listener = await listen(server, address, key)

@@ -23,6 +23,7 @@ test('every key has a default, so none is required, and others are refused', () 
     'timeZone',
     'policies',
     'kuma',
+    'audit',
     'log',
     'shutdown',
   ])

@@ -133,7 +133,6 @@ describe('faults of a document', () => {
   })
 
   test.each([
-    'audit: {}',
     'pipelines: [{backends: [{type: OpenTelemetry, openTelemetry: {endpoint: otel, backendRef: {}}}]}]',
     backend('      logFormat: {text_format: a, formatters: []}'),
   ])('%s is refused as not supported, never ignored', (text) => {

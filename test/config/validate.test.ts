@@ -68,6 +68,7 @@ test('the empty document is valid, and has every default', () => {
       legacyLogName: false,
       allow: { paths: ['/'], hosts: ['*'] },
     },
+    audit: null,
     log: { level: 'info' },
     shutdown: { graceMs: 10_000 },
   })

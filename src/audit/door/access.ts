@@ -1,0 +1,50 @@
+/**
+ * Who may do what at the doors of the audit: by a bearer token, of which only the hash is known here, or by a client certificate. On plain
+ * loopback the path alone grants writing, for kube-apiserver sends no credentials without TLS.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { AccessEntry, AuditRole } from '../../config/audit-config.ts'
+
+export interface Caller {
+  /** The header `authorization`; null: none. */
+  readonly authorization: string | null
+  /** Subject alternative names of a certificate that the door has verified: `DNS:…`, `URI:…`, `IP Address:…`. */
+  readonly names: readonly string[]
+  /** Plain HTTP, or plain gRPC, from this machine to itself. */
+  readonly plainLoopback: boolean
+}
+
+/** `unknown`: no credential, or one that nobody has. `forbidden`: it is for other sources or roles. */
+export type Verdict = 'granted' | 'unknown' | 'forbidden'
+
+export class AccessControl {
+  readonly #entries: readonly AccessEntry[]
+
+  constructor(entries: readonly AccessEntry[]) {
+    this.#entries = entries
+  }
+
+  /** `source`: null for what belongs to no source. */
+  judge(caller: Caller, role: AuditRole, source: string | null): Verdict {
+    const known = this.#entries.filter(({ credential }) =>
+      credential.kind === 'token'
+        ? isToken(caller.authorization, credential.sha256)
+        : caller.names.some((name) => name.slice(name.indexOf(':') + 1) === credential.san),
+    )
+    const granted = known.some(
+      ({ roles, sources }) => roles.includes(role) && (source === null || sources === null || sources.includes(source)),
+    )
+    if (granted) return 'granted'
+    if (known.length > 0) return 'forbidden'
+    // A token that nobody has is a mistake to be heard of, also where none is needed.
+    if (role === 'write' && caller.plainLoopback && caller.authorization === null) return 'granted'
+    return 'unknown'
+  }
+}
+
+/** Both are hashes, so their lengths and the time to compare them tell nothing. */
+function isToken(authorization: string | null, sha256: string): boolean {
+  const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  if (token === undefined) return false
+  return timingSafeEqual(createHash('sha256').update(token).digest(), Buffer.from(sha256, 'hex'))
+}

@@ -1,0 +1,34 @@
+/**
+ * What becomes of one item that a source has sent: a record to be kept, nothing, or something for the quarantine. Each kind of source has an
+ * intake of its own; what they share is here.
+ */
+import type { BodyItem } from '../json/body-splitter.ts'
+
+export type Taken =
+  /** `bytes`: compact JSON, the caller's to keep. */
+  | {
+      readonly kind: 'kept'
+      readonly bytes: Buffer
+      readonly reducedFrom?: string
+      readonly redacted?: readonly string[]
+    }
+  /** Not asked for: `none` (no rule), `stage`, `disabled`. */
+  | { readonly kind: 'filtered'; readonly reason: string }
+  /** It cannot be judged, and is kept as it came. `reason` is a sentence for people. */
+  | { readonly kind: 'quarantine'; readonly bytes: Buffer; readonly reason: string }
+
+export interface Intake {
+  /** How its bodies are cut. */
+  readonly lists: boolean
+  /** Never throws. The item is borrowed for the call. */
+  take(item: BodyItem): Taken
+}
+
+/** Takes out what must not be on a disk. `rules`: which rules have done something. Never throws. */
+export type Redactor = (bytes: Buffer) => { readonly bytes: Buffer; readonly rules: readonly string[] }
+
+/** An item that was too large even without its bodies: of it there is only its beginning. */
+export function oversized({ bytes, bytesTotal }: BodyItem): Taken {
+  const reason = `The item has ${bytesTotal} bytes; its first ${bytes.length} are here.`
+  return { kind: 'quarantine', bytes: Buffer.from(bytes), reason }
+}

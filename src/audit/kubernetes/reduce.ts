@@ -1,0 +1,71 @@
+/**
+ * Reduces a Kubernetes audit event to what a policy wants of it: the lower of both levels, never more than the API server sent. Stages
+ * that are left out and level None drop the event; an event that cannot be judged is neither dropped nor changed, but answered as
+ * one for the quarantine. All else stays as it came: unknown members, digits, escapes, order; only white space between tokens goes.
+ */
+import { compacted, Edits } from '../json/edits.ts'
+import { JsonError } from '../json/json-error.ts'
+import { stringIs } from '../json/text.ts'
+import { cutBodies, type Event, levelOf, lower, memberOf, readEvent, textOf, writeLevel } from './event.ts'
+import { nameKind } from './event-marks.ts'
+import { cutManagedFields } from './managed-fields.ts'
+import type { Level } from './policy.ts'
+
+/** What a policy decided for the event. */
+export interface ReduceTarget {
+  readonly level: Level
+  /** Stages whose events are dropped: those of the policy and of its rule together. */
+  readonly omitStages: readonly string[]
+  readonly omitManagedFields: boolean
+}
+
+export interface ReduceOptions {
+  /** Given for items of an EventList, which carry neither kind nor apiVersion: both are put in front where they are missing. */
+  readonly listVersion?: string
+}
+
+export type Reduced =
+  /** `bytes` are compact, and borrowed from the event where nothing had to change. `reducedFrom`: its level, when it was lowered. */
+  | { readonly kind: 'kept'; readonly bytes: Buffer; readonly reducedFrom?: Level }
+  | { readonly kind: 'dropped'; readonly reason: 'none' | 'stage' }
+  /** To be stored as it came. `reason` is a sentence for people. */
+  | { readonly kind: 'quarantine'; readonly reason: string }
+
+/** Never throws for what is in `bytes`: JSON that is none, and events that are none, are for the quarantine. */
+export function reduceEvent(bytes: Uint8Array, target: ReduceTarget, options: ReduceOptions = {}): Reduced {
+  try {
+    return reduceReadEvent(readEvent(bytes), target, options)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    return { kind: 'quarantine', reason: error.message }
+  }
+}
+
+/** The same for an event that was read already, to ask a policy about it. Throws JsonError only for an event that changed since. */
+export function reduceReadEvent(event: Event, target: ReduceTarget, options: ReduceOptions = {}): Reduced {
+  const sent = levelOf(event)
+  if (sent === null) return { kind: 'quarantine', reason: levelFault(event) }
+  const level = lower(sent, target.level)
+  if (level === 'None') return { kind: 'dropped', reason: 'none' }
+  if (isOmitted(event, target.omitStages)) return { kind: 'dropped', reason: 'stage' }
+
+  const edits = new Edits()
+  cutBodies(event, level, edits)
+  writeLevel(event, level, edits)
+  if (target.omitManagedFields) cutManagedFields(event, level, edits)
+  if (options.listVersion !== undefined) nameKind(event, options.listVersion, edits)
+  const { span, loose } = event
+  const kept =
+    edits.size === 0 ? compacted(event.bytes, span, loose) : edits.apply(event.bytes, { ...span, compact: loose })
+  return level === sent ? { kind: 'kept', bytes: kept } : { kind: 'kept', bytes: kept, reducedFrom: sent }
+}
+
+function isOmitted(event: Event, stages: readonly string[]): boolean {
+  const stage = memberOf(event, 'stage')
+  return stage !== undefined && stages.some((each) => stringIs(event.bytes, stage, each))
+}
+
+function levelFault(event: Event): string {
+  const text = textOf(event, 'level')
+  return text === null ? 'it has no level' : `its level ${JSON.stringify(text.slice(0, 64))} is unknown`
+}

@@ -1,0 +1,73 @@
+/**
+ * What an event is about: which resources its request names, and which kinds its bodies hold. The request line and `objectRef` are both
+ * asked, and the bodies as well: a secret has to be found if one of them tells of it.
+ */
+import type { Span } from '../json/scanner.ts'
+import { findMember, stringOf } from '../json/text.ts'
+import { type BodyObject, objectsOf } from '../kubernetes/body-objects.ts'
+import { bodyOf, type Event } from '../kubernetes/event.ts'
+import { resourceFactsOf } from '../kubernetes/event-facts.ts'
+import type { Attributes } from '../kubernetes/resolve.ts'
+import { attributesOf } from '../kubernetes/resolve-attributes.ts'
+
+/** Answers and questions that are tokens: nothing of their bodies is kept, whatever their group; with OpenShift's. */
+const tokenResources = new Set([
+  'serviceaccounts/token',
+  'tokenreviews',
+  'tokenrequests',
+  'selfsubjectreviews',
+  'certificatesigningrequests',
+  'oauthaccesstokens',
+  'oauthauthorizetokens',
+  'useroauthaccesstokens',
+])
+const tokenKinds = new Set(['TokenReview', 'TokenRequest', 'SelfSubjectReview', 'CertificateSigningRequest'])
+
+/** A `requestObject` or `responseObject`, and the objects in it; the first is the body itself, if it is one. */
+export interface Body extends Span {
+  readonly objects: readonly KnownObject[]
+}
+
+/** `kind`: when it is of the core group, else empty. */
+export interface KnownObject extends BodyObject {
+  readonly kind: string
+}
+
+export interface About {
+  /** Resources of the core group that the request names. */
+  readonly resources: ReadonlySet<string>
+  readonly isToken: boolean
+  readonly bodies: readonly Body[]
+}
+
+export function readAbout(event: Event): About {
+  const facts = resourceFactsOf(event)
+  const asked = [attributesOf(facts, 'requestURI'), attributesOf(facts, 'objectRef')]
+  const bodies: Body[] = []
+  let isToken = asked.some(isTokenRequest)
+  for (const member of event.members) {
+    if (bodyOf(event, member) === null) continue
+    const objects = objectsOf(event, member).map((object) => {
+      const kind = kindOf(event, object)
+      isToken ||= tokenKinds.has(kind)
+      return { ...object, kind: isCore(event, object) ? kind : '' }
+    })
+    bodies.push({ at: member.at, end: member.end, objects })
+  }
+  const resources = new Set(asked.filter(({ apiGroup }) => apiGroup === '').map(({ resource }) => resource))
+  return { resources, isToken, bodies }
+}
+
+function isTokenRequest({ resource, subresource }: Attributes): boolean {
+  return tokenResources.has(resource) || tokenResources.has(`${resource}/${subresource}`)
+}
+
+function kindOf({ bytes }: Event, { members }: BodyObject): string {
+  const kind = findMember(bytes, members, 'kind')
+  return (kind && stringOf(bytes, kind)) ?? ''
+}
+
+function isCore({ bytes }: Event, { members }: BodyObject): boolean {
+  const version = findMember(bytes, members, 'apiVersion')
+  return !((version && stringOf(bytes, version)) ?? '').includes('/')
+}

@@ -1,0 +1,120 @@
+/**
+ * Takes secrets out of records before they reach the disk and the seal: contents of Secrets and ConfigMaps, bodies of requests that are
+ * about tokens, secret values in the request line, and whatever looks like a JWT. In place of a value stands its marker (`marker.ts`);
+ * all else stays byte for byte. What was done is answered as a list of rules, for the envelope.
+ *
+ *     rule         option       what
+ *     secret       secrets      values of a Secret, its last-applied-configuration
+ *     configmap    configMaps   the same of a ConfigMap; large values without HMAC
+ *     metadata     tokens       bodies of serviceaccounts/token, tokenreviews and the like: gone, as at level Metadata
+ *     requestURI   tokens       values of command, access_token, token, password in the query
+ *     jwt          tokens       anything that looks like one, anywhere
+ */
+import { backslash, bufferOf, quote } from '../json/bytes.ts'
+import { Edits } from '../json/edits.ts'
+import { JsonError } from '../json/json-error.ts'
+import { mapString } from '../json/mapped-string.ts'
+import type { Span } from '../json/scanner.ts'
+import { keyIs } from '../json/text.ts'
+import { cutBodies, type Event, levelOf, lower, readEvent, writeLevel } from '../kubernetes/event.ts'
+import { type About, type Body, readAbout } from './about.ts'
+import { type HmacKey, markerOf } from './marker.ts'
+import { ObjectRedaction } from './object.ts'
+import { findQuerySecrets } from './request-uri.ts'
+import { kinds } from './secret-shape.ts'
+import { findTokens } from './tokens.ts'
+
+const questionMark = 0x3f
+
+export interface RedactOptions {
+  readonly secrets: boolean
+  readonly configMaps: boolean
+  readonly tokens: boolean
+}
+
+export interface Redacted {
+  /** Those that were given, when there was nothing to do; else the caller's own. */
+  readonly bytes: Buffer
+  /** In the order of the table above; empty: nothing was done. */
+  readonly rules: readonly string[]
+}
+
+/** A Kubernetes audit event. Never throws: what is no JSON object is searched for tokens alone, for nothing else can be found in it. */
+export function redactEvent(bytes: Uint8Array, options: RedactOptions, key: HmacKey): Redacted {
+  const event = readIfSound(bytes)
+  if (event === null) return redactMeshRecord(bytes, options, key)
+  const edits = new Edits()
+  const rules = new Set<string>()
+  const about = readAbout(event)
+  if (options.tokens && about.isToken) {
+    cutToMetadata(event, edits)
+    if (edits.size > 0) rules.add('metadata')
+  } else {
+    const redaction = new ObjectRedaction(event, key, edits)
+    for (const body of about.bodies) redactBody(redaction, about, body, options)
+    for (const rule of redaction.rules) rules.add(rule)
+  }
+  if (options.tokens && redactQuery(event, key, edits)) rules.add('requestURI')
+  const changed = edits.size === 0 ? event.bytes : edits.apply(event.bytes)
+  const rest = redactMeshRecord(changed, options, key)
+  return { bytes: rest.bytes, rules: [...rules, ...rest.rules] }
+}
+
+/** A record of a mesh control plane, or any other text: it names objects, but holds none. Never throws. */
+export function redactMeshRecord(bytes: Uint8Array, options: Pick<RedactOptions, 'tokens'>, key: HmacKey): Redacted {
+  const source = bufferOf(bytes)
+  const tokens = options.tokens ? findTokens(source) : []
+  if (tokens.length === 0) return { bytes: source, rules: [] }
+  const edits = new Edits()
+  for (const { at, end } of tokens) edits.replace(at, end, markerOf(source.subarray(at, end), key))
+  return { bytes: edits.apply(source), rules: ['jwt'] }
+}
+
+function readIfSound(bytes: Uint8Array): Event | null {
+  try {
+    return readEvent(bytes)
+  } catch (error) {
+    if (error instanceof JsonError) return null
+    throw error
+  }
+}
+
+/** As at level Metadata. A level that nobody knows stays, for it is why the event is in quarantine. */
+function cutToMetadata(event: Event, edits: Edits): void {
+  const level = levelOf(event)
+  cutBodies(event, 'Metadata', edits)
+  if (level !== null) writeLevel(event, lower(level, 'Metadata'), edits)
+}
+
+/** The whole body where the request or the list says what it is about; else those of its objects that say so themselves. */
+function redactBody(redaction: ObjectRedaction, about: About, body: Body, options: RedactOptions): void {
+  const whole = kinds.find(
+    ({ kind, resource }) => about.resources.has(resource) || body.objects[0]?.kind === `${kind}List`,
+  )
+  if (whole && options[whole.option]) redaction.body(whole, body)
+  if (whole) return
+  for (const { at, kind } of body.objects) {
+    const own = kinds.find((each) => each.kind === kind)
+    if (own && options[own.option]) redaction.object(own, at)
+  }
+}
+
+/** Answers whether there was anything to mask. */
+function redactQuery(event: Event, key: HmacKey, edits: Edits): boolean {
+  const before = edits.size
+  for (const member of event.members) {
+    if (!keyIs(event.bytes, member, 'requestURI') || !hasQuery(event.bytes, member)) continue
+    const { text, offsets } = mapString(event.bytes, member)
+    for (const { at, end } of findQuerySecrets(text)) {
+      edits.replace(offsets[at]!, offsets[end]!, markerOf(text.slice(at, end), key))
+    }
+  }
+  return edits.size > before
+}
+
+/** A quick no for most: neither a question mark nor an escape that might be one. */
+function hasQuery(bytes: Buffer, { at, end }: Span): boolean {
+  if (bytes[at] !== quote) return false
+  for (let i = at; i < end; i++) if (bytes[i] === questionMark || bytes[i] === backslash) return true
+  return false
+}

@@ -1,0 +1,258 @@
+/**
+ * The writer of audit files: records into the file, their seals beside it, both durable before a write settles. What lies on the disk, and
+ * in which order it gets there, is told in `seal.ts`. Other than `writers/file.ts`:
+ *
+ * - A write is a group commit: two syncs for a batch, however many records. When it fails, none of the records that it does not count is
+ *   in the file; after a failed sync the next ones go into a new file.
+ * - The file is ours: one process (`<path>.lock`), and nobody else rotates or appends. A file that was moved or deleted all the same is
+ *   told as damage, and a new one is begun.
+ * - Files that were there before sealing are adopted with the first batch: that reads them once, from start to end.
+ * - Rotation that fails ends in an error to try again, not in a file over its limit: a pair that was ended is not written on.
+ */
+import { dirname } from 'node:path'
+import type { Batch } from '../../batch.ts'
+import { WriteError } from '../../errors.ts'
+import { checkpointEveryMsDefault } from '../../limits.ts'
+import { makeFolderOf } from '../../writers/file/folder.ts'
+import { LockedError } from '../../writers/file/lock.ts'
+import { countThatFit } from '../../writers/file/rotation.ts'
+import { systemCode, writeErrorOf } from '../../writers/file-errors.ts'
+import type { Writer } from '../../writers/writer.ts'
+import { factsIn, holdsLines } from './batch-records.ts'
+import { nodeFiles, type SealFiles } from './files.ts'
+import { Manifest } from './manifest.ts'
+import { Cleaner } from './retention.ts'
+import { suffixes } from './seal.ts'
+import { SealedFile, type SealedFileOptions } from './sealed-file.ts'
+import type { SealEvent, SealedFileWriterOptions } from './sealed-file-options.ts'
+
+export interface SealedFileWriter extends Writer {
+  /** Opens the file and mends what a crash has left, which else waits for the first batch. Rejects with WriteError; may be tried again. */
+  open(): Promise<void>
+  /** Rotates now, unless the file is empty. Rejects with WriteError. */
+  rotate(): Promise<void>
+}
+
+export function createSealedFileWriter(options: SealedFileWriterOptions): SealedFileWriter {
+  return new SealingWriter(options)
+}
+
+/** What is open, and stays so until `close`. */
+interface Held {
+  readonly unlock: () => Promise<void>
+  readonly manifest: Manifest
+  /** Undefined: there is no rotation. */
+  readonly cleaner: Cleaner | undefined
+}
+
+class SealingWriter implements SealedFileWriter {
+  readonly name: string
+  readonly #options: SealedFileWriterOptions
+  readonly #files: SealFiles
+  readonly #tell: (event: SealEvent) => void
+  readonly #checkpointEveryMs: number
+  #held: Held | undefined
+  #file: SealedFile | undefined
+  /** A file broke, of which so much is on the disk: the next one that is opened is doubted from there on, and not written on. */
+  #doubt: SealedFile['durable'] | undefined
+  #closed = false
+  #cancelCheckpoint: (() => void) | undefined
+  /** Calls have their effects in the order in which they are made. */
+  #turns: Promise<unknown> = Promise.resolve()
+
+  constructor(options: SealedFileWriterOptions) {
+    this.name = `file ${options.path}`
+    this.#options = options
+    this.#files = options.files ?? nodeFiles(options.mode ?? 0o600)
+    this.#tell = options.onEvent ?? (() => undefined)
+    this.#checkpointEveryMs = options.checkpointEveryMs ?? checkpointEveryMsDefault
+  }
+
+  open(): Promise<void> {
+    return this.#inTurn(() => this.#trying(0, async () => void (await this.#ready())))
+  }
+
+  write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
+    return this.#inTurn(async () => {
+      if (!holdsLines(batch)) {
+        const message = `${this.name}: an entry is not one line, and only lines are sealed.`
+        throw new WriteError({ code: 'not_a_line', message, retryable: false, blamesEntries: true })
+      }
+      let next = 0
+      while (next < batch.entryEnds.length) {
+        if (signal.aborted) throw this.#error('called_off', 'the write was called off.', true, next)
+        next = await this.#writeSome(batch, next)
+      }
+      return { rejected: 0 }
+    })
+  }
+
+  /** Nothing is left to do: a write has settled when it is durable. */
+  async flush(): Promise<void> {
+    await this.#turns
+  }
+
+  reopen(): Promise<void> {
+    return this.#inTurn(() => this.#leave())
+  }
+
+  rotate(): Promise<void> {
+    const rotateIfUsed = async () => {
+      const file = await this.#ready()
+      if (file.bytes > 0) await file.rotate()
+    }
+    return this.#inTurn(() => this.#trying(0, rotateIfUsed))
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#cancelCheckpoint?.()
+    return this.#inTurn(async () => {
+      try {
+        if (this.#file?.isBroken === false) await this.#trying(0, () => this.#file!.checkpoint())
+      } finally {
+        await this.#leave()
+        await this.#held?.cleaner?.close()
+        await this.#held?.manifest.release()
+        await this.#held?.unlock()
+        this.#held = undefined
+      }
+    })
+  }
+
+  /** As many entries from `next` on as the file has room for; answers behind which it stopped. */
+  #writeSome(batch: Batch, next: number): Promise<number> {
+    return this.#trying(next, async () => {
+      const file = await this.#ready()
+      const end = next + this.#countFor(file, batch, next)
+      if (end === next) {
+        await file.rotate()
+        return next
+      }
+      await file.append({ ...batch, from: next, to: end }, factsIn(batch, this.#options.factsOf))
+      this.#setCheckpointTimer(file)
+      return end
+    })
+  }
+
+  #countFor(file: SealedFile, { entryEnds }: Batch, next: number): number {
+    const { rotation, path } = this.#options
+    if (rotation === undefined) return entryEnds.length - next
+    const at = entryEnds[next - 1] ?? 0
+    const count = countThatFit(entryEnds, next, { at, room: rotation.maxBytes - file.bytes })
+    if (count > 0 || file.bytes > 0) return count
+    this.#tell({ kind: 'oversized', path, bytes: entryEnds[next]! - at })
+    return 1
+  }
+
+  /** The file to write to. Rejects with the system's error. */
+  async #ready(): Promise<SealedFile> {
+    if (this.#closed) throw this.#error('closed', 'closed already.', false)
+    if (this.#file !== undefined && (this.#file.isBroken || !(await this.#file.isInPlace()))) await this.#leave()
+    this.#file ??= await this.#open()
+    if (this.#doubt !== undefined && this.#file.bytes > 0) await this.#file.rotate()
+    this.#doubt = undefined
+    return this.#file
+  }
+
+  async #open(): Promise<SealedFile> {
+    const { path, signer, nowMs, unsealed = 'seal' } = this.#options
+    const { manifest, cleaner } = await this.#hold()
+    const options: SealedFileOptions = {
+      files: this.#files,
+      path,
+      signer,
+      manifest,
+      nowMs,
+      unsealed,
+      checkpointEveryMs: this.#checkpointEveryMs,
+      onCheckpoint: (line) => this.#tell({ kind: 'checkpoint', path, line }),
+      onRecovered: ({ adopted, auditCut, sealCut, damage }) => {
+        if (adopted + auditCut + sealCut > 0) this.#tell({ kind: 'recovered', path, adopted, auditCut, sealCut })
+        if (damage !== undefined) this.#tell({ kind: 'damaged', path, damage })
+      },
+      onRotated: (backup, bytes) => {
+        this.#tell({ kind: 'rotated', path, backup, bytes })
+        cleaner?.clean()
+      },
+    }
+    return SealedFile.open(options, this.#doubt)
+  }
+
+  async #hold(): Promise<Held> {
+    if (this.#held !== undefined) return this.#held
+    const { path, signer, nowMs, makeFolder = false, mode = 0o600 } = this.#options
+    if (makeFolder) for (const folder of await makeFolderOf(path, mode)) await this.#files.syncFolder(folder)
+    await this.#files.names(dirname(path))
+    const unlock = await this.#files.lock(path)
+    try {
+      const manifest = await Manifest.open({ files: this.#files, path: `${path}${suffixes.manifest}`, signer, nowMs })
+      const cleaner = this.#cleanerOf(manifest)
+      cleaner?.clean()
+      this.#held = { unlock, manifest, cleaner }
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+    return this.#held
+  }
+
+  #cleanerOf(manifest: Manifest): Cleaner | undefined {
+    const { path, rotation: limits, nowMs, mode = 0o600, clock } = this.#options
+    if (limits === undefined) return undefined
+    return new Cleaner({
+      ...{ files: this.#files, path, mode, limits, manifest, nowMs, clock },
+      onCleaned: (done) => this.#tell({ kind: 'cleaned', path, ...done }),
+      onTrouble: (error) => this.#trouble(error, 'Old files could not be cleaned up, and stay until the next time'),
+    })
+  }
+
+  async #leave(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    if (file?.isBroken) {
+      // A doubt that there was already stands, until a file is open in good order.
+      const { audit, seal } = this.#doubt ?? file.durable
+      this.#doubt = { audit: Math.min(audit, file.durable.audit), seal: Math.min(seal, file.durable.seal) }
+    }
+    await file?.close()
+  }
+
+  #setCheckpointTimer(file: SealedFile): void {
+    if (this.#closed || this.#cancelCheckpoint !== undefined || !file.wantsCheckpoint) return
+    this.#cancelCheckpoint = this.#options.clock.after(this.#checkpointEveryMs, () => {
+      this.#cancelCheckpoint = undefined
+      this.#inTurn(async () => {
+        if (this.#file?.isBroken === false) await this.#file.checkpoint()
+      }).catch((error) => this.#trouble(error, 'A checkpoint could not be written'))
+    })
+  }
+
+  /** Puts the system's errors into words. */
+  async #trying<T>(entriesWritten: number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      if (cause instanceof WriteError) throw cause
+      if (cause instanceof LockedError) throw this.#error('locked', cause.message, true, entriesWritten)
+      throw writeErrorOf(cause, { name: this.name, path: this.#options.path, entriesWritten })
+    }
+  }
+
+  #trouble(error: unknown, what: string): void {
+    const why = error instanceof Error ? error.message : `${error}`
+    this.#tell({ kind: 'trouble', path: this.#options.path, code: systemCode(error), message: `${what}: ${why}` })
+  }
+
+  #error(code: string, why: string, retryable: boolean, entriesWritten = 0): WriteError {
+    return new WriteError({ code, message: `${this.name}: ${why}`, retryable, entriesWritten })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(work)
+    this.#turns = turn.catch(() => {
+      // The caller of that turn gets the error; the next turn only waits for it to be over.
+    })
+    return turn
+  }
+}

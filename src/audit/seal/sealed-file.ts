@@ -1,0 +1,214 @@
+/**
+ * An audit file and its seal, open: records go into both, durably, and rotation moves both. One call at a time; `seal.ts` says in which order
+ * things are written, and this file is where they are.
+ */
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { type SealFile, writeAll } from './files.ts'
+import { type DurableSizes, type Recovered, recover } from './recover.ts'
+import { finishRotation, freeName, moveAside, type RotationContext } from './rotation.ts'
+import { type RecordFacts, suffixes } from './seal.ts'
+import {
+  beginSeal,
+  endSeal,
+  newChain,
+  type Records,
+  type Sealed,
+  type SealState,
+  sealCheckpoint,
+  sealRecords,
+} from './sealer.ts'
+
+export interface SealedFileOptions extends RotationContext {
+  readonly checkpointEveryMs: number
+  readonly unsealed: 'seal' | 'setAside'
+  /** A file was found at the start with something to tell. Must not throw. */
+  readonly onRecovered: (found: Recovered) => void
+}
+
+export class SealedFile {
+  readonly #options: SealedFileOptions
+  #audit: SealFile
+  #seal: SealFile
+  #sealBytes: number
+  #state: SealState
+  #checkpointMs: number
+  #broken = false
+  /** The pair has other names by now, and the new one is not begun yet. */
+  #moved = false
+
+  private constructor(options: SealedFileOptions, { audit, seal, sealBytes, state }: Recovered) {
+    this.#options = options
+    this.#audit = audit
+    this.#seal = seal
+    this.#sealBytes = sealBytes
+    this.#state = state
+    this.#checkpointMs = options.nowMs()
+  }
+
+  /**
+   * Finishes a rotation that was begun, mends what a crash has left, and opens the pair. `durable`: of the file that was open before, when that
+   * one broke. Rejects with the system's error.
+   */
+  static async open(options: SealedFileOptions, durable?: DurableSizes): Promise<SealedFile> {
+    await finishRotation(options, durable)
+    const doubt = durable === undefined ? {} : { durable }
+    const found = await recover({ ...options, ...doubt, begin: () => begin(options) })
+    const sealed = new SealedFile(options, found)
+    if (found.adopted + found.auditCut + found.sealCut > 0 || found.damage !== undefined) options.onRecovered(found)
+    if (found.damage === undefined) return sealed
+    await sealed.rotate().catch(async (error) => {
+      await sealed.close()
+      throw error
+    })
+    return sealed
+  }
+
+  /** Of the audit file, in bytes. */
+  get bytes(): number {
+    return this.#state.bytes
+  }
+
+  /** Nobody knows what of it is on the disk: it is to be closed, opened anew, and rotated. */
+  get isBroken(): boolean {
+    return this.#broken
+  }
+
+  /** What is surely on the disk; what is behind that is in doubt after a sync that failed. */
+  get durable(): DurableSizes {
+    return this.#moved ? { audit: 0, seal: 0 } : { audit: this.#state.bytes, seal: this.#sealBytes }
+  }
+
+  /** Nobody has moved or deleted the files. */
+  async isInPlace(): Promise<boolean> {
+    const { path } = this.#options
+    const audit = (await this.#audit.isAt?.(path)) ?? true
+    return audit && ((await this.#seal.isAt?.(`${path}${suffixes.seal}`)) ?? true)
+  }
+
+  /** There is something that no checkpoint covers. */
+  get wantsCheckpoint(): boolean {
+    return !this.#state.quiet
+  }
+
+  /** Resolves when records and seals are durable. Rejects with the system's error; they are not there then, unless `isBroken`. */
+  async append(records: Records, factsOf: (entry: number) => RecordFacts): Promise<void> {
+    const before = this.#state
+    const start = records.entryEnds[records.from - 1] ?? 0
+    const bytes = records.bytes.subarray(start, records.entryEnds[records.to - 1] ?? start)
+    try {
+      await writeAll(this.#audit, bytes, before.bytes)
+    } catch (error) {
+      await this.#cutBack(this.#audit, before.bytes)
+      throw error
+    }
+    try {
+      await this.#audit.sync()
+    } catch (error) {
+      this.#broken = true
+      await this.#cutBack(this.#audit, before.bytes)
+      throw error
+    }
+    const sealed = sealRecords(before, records, factsOf)
+    try {
+      await this.#seals(this.#isCheckpointDue() ? this.#withCheckpoint(sealed) : sealed)
+    } catch (error) {
+      // First the lines, then the records: lines without records are what a crash never leaves.
+      if (await this.#cutSeal()) await this.#cutBack(this.#audit, before.bytes)
+      throw error
+    }
+  }
+
+  /** Signs what no checkpoint covers yet. Rejects with the system's error. */
+  async checkpoint(): Promise<void> {
+    if (this.#state.quiet) return
+    await this.#seals(this.#withCheckpoint({ text: '', state: this.#state })).catch(async (error) => {
+      await this.#cutSeal()
+      throw error
+    })
+  }
+
+  /** Ends the pair and begins a new one. Rejects with the system's error; the next `open` goes on where it ended. */
+  async rotate(): Promise<void> {
+    const { path, files, manifest, nowMs, onRotated } = this.#options
+    // Whatever fails from here on, this pair is not written on.
+    this.#broken = true
+    const now = { at: nowMs(), signer: this.#options.signer }
+    const name = await freeName(files, path, now.at)
+    await this.#seals(this.#withCheckpoint(endSeal(this.#state, name, now)))
+    const { firstSequence, bytes, end } = this.#state
+    await manifest.close({ name, first: firstSequence + 1, bytes, sha256: end!.sha256, link: this.#state })
+    await this.close()
+    await moveAside(files, path, name)
+    this.#moved = true
+    onRotated(join(dirname(path), name), bytes)
+    const next = await recover({ ...this.#options, begin: () => begin(this.#options) })
+    this.#audit = next.audit
+    this.#seal = next.seal
+    this.#sealBytes = next.sealBytes
+    this.#state = next.state
+    this.#moved = false
+    this.#broken = false
+  }
+
+  /** Lets go of both files. A handle that cannot be closed is of no use anyway. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#audit.close(), this.#seal.close()])
+  }
+
+  #isCheckpointDue(): boolean {
+    const passedMs = this.#options.nowMs() - this.#checkpointMs
+    // A clock that was set back is no reason to wait.
+    return passedMs >= this.#options.checkpointEveryMs || passedMs < 0
+  }
+
+  #withCheckpoint({ text, state }: Sealed): Sealed {
+    const { nowMs, signer } = this.#options
+    const checkpoint = sealCheckpoint(state, { at: nowMs(), signer })
+    return { text: text + checkpoint.text, state: checkpoint.state }
+  }
+
+  async #seals({ text, state }: Sealed): Promise<void> {
+    const bytes = Buffer.from(text)
+    await writeAll(this.#seal, bytes, this.#sealBytes)
+    try {
+      await this.#seal.sync()
+    } catch (error) {
+      this.#broken = true
+      throw error
+    }
+    const signed = state.checkpoint !== this.#state.checkpoint
+    this.#sealBytes += bytes.length
+    this.#state = state
+    if (!signed) return
+    this.#checkpointMs = this.#options.nowMs()
+    this.#options.onCheckpoint(text.slice(text.lastIndexOf('\n', text.length - 2) + 1))
+  }
+
+  async #cutBack(file: SealFile, bytes: number): Promise<boolean> {
+    try {
+      await file.truncate(bytes)
+      return true
+    } catch {
+      // The next open finds out what is there; the error at hand is the one to tell.
+      this.#broken = true
+      return false
+    }
+  }
+
+  async #cutSeal(): Promise<boolean> {
+    if (!(await this.#cutBack(this.#seal, this.#sealBytes))) return false
+    try {
+      await this.#seal.sync()
+      return true
+    } catch {
+      // As above.
+      this.#broken = true
+      return false
+    }
+  }
+}
+
+function begin({ manifest, nowMs, signer }: SealedFileOptions): Sealed {
+  return beginSeal(manifest.last?.link ?? newChain(randomBytes(16).toString('hex')), { at: nowMs(), signer })
+}
