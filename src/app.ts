@@ -139,7 +139,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   } catch (error) {
     await doors.server?.close({ graceMs: 0 })
     await mesh?.close()
-    audit?.close()
+    await audit?.close()
     await backends.close()
     throw error
   }
@@ -246,7 +246,7 @@ export class App {
     // Streams that wait for a slow destination get half of the time, so that what they hold can still be written in the other.
     await this.#doors.server?.close({ graceMs: graceMs / 2 })
     await mesh?.close()
-    audit?.close()
+    await audit?.close()
     const leftMs = Math.max(0, endsAtMs - performance.now())
     await Promise.all(backends.outboxes.map((outbox) => outbox.drain(leftMs)))
     await backends.close()

@@ -14,11 +14,14 @@ import { DiskFloor } from './disk-floor.ts'
 import { AccessControl } from './door/access.ts'
 import { PostDesk } from './door/post-desk.ts'
 import { ResourcesDesk } from './door/resources-desk.ts'
+import { type FollowEvent, sayFollowEvent } from './follow/follow-events.ts'
+import { openFollower } from './follow/follower.ts'
 import { createEventIntake } from './intake/event-intake.ts'
 import type { Intake, Redactor } from './intake/intake.ts'
 import { type Followed, type MeshResources, type PolicyOptions, policyOf, selectionOf } from './intake/policies.ts'
 import { createRecordIntake } from './intake/record-intake.ts'
 import { type Outcome, Source } from './intake/source.ts'
+import { unwrapFluentBit } from './kkp/fluent-bit.ts'
 import { redactEvent, redactMeshRecord } from './redact/redact.ts'
 import { openGeneratedKey, readSigningKey, type Signer } from './seal/keys.ts'
 import { Repeats } from './trail/repeats.ts'
@@ -37,8 +40,8 @@ export interface OpenAudit {
   readonly desks: readonly Desk[]
   /** Looks at all documents now. */
   refresh(): void
-  /** Follows documents no longer. What is queued is the backends' to write. */
-  close(): void
+  /** Follows neither documents nor files any longer. What is queued is the backends' to write. Never rejects. */
+  close(): Promise<void>
 }
 
 /** Throws ConfigError. */
@@ -70,6 +73,14 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   const sources = { kubernetes: new Map<string, Source>(), mesh: new Map<string, Source>() }
   const resources = new Map<string, MeshResources>()
   const followed: Followed<unknown>[] = []
+  const floor = new DiskFloor({
+    places: [
+      stateDir,
+      ...config.sources.flatMap(({ files }) => files.map(({ file }) => dirname(resolve(folder, file.path)))),
+    ],
+    minFreeBytes: config.minFreeBytes,
+    now: steadyNow,
+  })
   for (const source of config.sources) {
     const own: TrailDestination[] = []
     for (const file of source.files) own.push(await openDestination(file, destinations))
@@ -88,20 +99,28 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
     })
     sources[source.kind].set(source.source, made)
   }
+  // Only now is there nothing left that can be refused.
+  const followers = config.sources.flatMap((source) => {
+    const made = sources[source.kind].get(source.source)!
+    return source.follow === null
+      ? []
+      : openFollower({
+          path: resolve(folder, source.follow),
+          source: made,
+          positionFile: join(stateDir, 'positions', `${encodeURIComponent(source.source)}.json`),
+          hindrance: () => floor.hindrance,
+          now,
+          onEvent: (event) => tellOfFollowed(event, options),
+          // KKP's sidecar prints each line of the log into one of its own.
+          ...(source.kind === 'kubernetes' && source.kkp ? { unwrap: unwrapFluentBit } : {}),
+        })
+  })
   const refresh = () => {
     for (const each of followed) each.refresh()
   }
   const timer = setInterval(refresh, auditRefreshMs)
   timer.unref()
   const access = new AccessControl(config.access)
-  const floor = new DiskFloor({
-    places: [
-      stateDir,
-      ...config.sources.flatMap(({ files }) => files.map(({ file }) => dirname(resolve(folder, file.path)))),
-    ],
-    minFreeBytes: config.minFreeBytes,
-    now: steadyNow,
-  })
   const post = (path: string, of: ReadonlyMap<string, Source>) =>
     new PostDesk({
       path,
@@ -126,8 +145,18 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
       new ResourcesDesk({ stateDir, sources: resources, access, onAdministered }),
     ],
     refresh,
-    close: () => clearInterval(timer),
+    async close() {
+      clearInterval(timer)
+      await Promise.all(followers.map((follower) => follower.close()))
+    },
   }
+}
+
+function tellOfFollowed(event: FollowEvent, { log, trouble }: OpenAuditOptions): void {
+  const { level, text } = sayFollowEvent(event)
+  // It comes again with every try.
+  if (event.kind === 'failed') trouble.report(`follow ${event.path}`, text)
+  else log[level]({ path: event.path }, text)
 }
 
 interface IntakeParts {

@@ -46,15 +46,19 @@ export interface RunOptions {
 /** Runs a section; answers it with the blocks of text as they should be. Throws when a command fails. */
 export async function runSection(section: string, { commands, before }: RunOptions): Promise<string> {
   const folder = scratch()
-  const port = await freePort()
+  const ports = [await freePort(), await freePort()]
   const own = { ...commands, 'als-sink': `exec "${process.execPath}" "${repository}dist/main.js" "$@"` }
   mkdirSync(join(folder, '.bin'))
   for (const [name, text] of Object.entries(own)) {
     writeFileSync(join(folder, '.bin', name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(folder, '.bin', name), 0o755)
   }
-  const here = (text: string) => text.replaceAll('127.0.0.1:9001', `127.0.0.1:${port}`)
-  const there = (text: string) => text.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:9001')
+  const swap = (text: string, from: (i: number) => string, to: (i: number) => string) =>
+    ports.reduce((swapped, _, i) => swapped.replaceAll(from(i), to(i)), text)
+  const shown = (i: number) => `127.0.0.1:${9001 + i}`
+  const real = (i: number) => `127.0.0.1:${ports[i]}`
+  const here = (text: string) => swap(text, shown, real)
+  const there = (text: string) => swap(text, real, shown)
   let printed = ''
   let answer = ''
   let at = 0
