@@ -55,7 +55,11 @@ export function entryReaderOf(memory: Memory): EntryReader {
   const known = readers.get(memory)
   if (known) return known
   const programs = { http: factsProgram('HTTPAccessLogEntry', memory), tcp: factsProgram('TCPAccessLogEntry', memory) }
-  const options = { entries: [keyTable('HTTPAccessLogEntry'), keyTable('TCPAccessLogEntry')], prefix: tagPrefix }
+  const options = {
+    entries: [keyTable('HTTPAccessLogEntry'), keyTable('TCPAccessLogEntry')],
+    prefix: tagPrefix,
+    mapsIn: commonNumber(),
+  }
   const reader = {
     ...createKeyFinder(memory, machineOf(memory).exports, options),
     wanted,
@@ -97,6 +101,9 @@ function wanted(needed: NeededFacts): number {
   const all = [bits.always, ...names.map((name) => bits[name]), ...(needed.sni || needed.peerUris ? [bits.tls] : [])]
   return all.reduce((mask, bit) => mask | (1 << bit), 0)
 }
+
+/** The same in entries of both kinds. */
+const commonNumber = () => entryOf('HTTPAccessLogEntry').field('common_properties').number
 
 let commonTable: KeyTable | undefined
 

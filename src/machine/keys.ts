@@ -38,6 +38,8 @@ export interface KeyFinderOptions {
   readonly entries: readonly KeyTable[]
   /** Of the keys of maps; ASCII, at most eight. */
   readonly prefix: string
+  /** Number of the entries' field that holds all of these maps. */
+  readonly mapsIn: number
 }
 
 /** Finds the contexts of entries. A seed keeps the contexts of one stream apart from those of others. */
@@ -63,7 +65,11 @@ export interface Question {
   readonly seed: number
 }
 
-export function createKeyFinder(memory: Memory, machine: Exports, { entries, prefix }: KeyFinderOptions): KeyFinder {
+export function createKeyFinder(
+  memory: Memory,
+  machine: Exports,
+  { entries, prefix, mapsIn }: KeyFinderOptions,
+): KeyFinder {
   const { bytes, view, keysAt, keysEnd, goSpans, goEnds } = memory
   const scratch = keysAt + keyTablesMax * keyTableBytes
   const lines = scratch + keyBytesMax + 32
@@ -72,14 +78,19 @@ export function createKeyFinder(memory: Memory, machine: Exports, { entries, pre
   const prefixWord = Buffer.from(prefix.padEnd(8, '\0'), 'latin1').readBigInt64LE()
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+  const laySpans = (at: Int32Array, end: Int32Array, from: number, to: number) => {
+    const most = Math.min(to - from, goEntriesMax)
+    for (let i = 0; i < most; i++) {
+      goSpans[2 * i] = at[from + i]!
+      goSpans[2 * i + 1] = end[from + i]!
+    }
+    return most
+  }
+
   return {
     find({ kind, wanted, seed }, { at, end, count }, from, contexts) {
       while (from < count) {
-        const most = Math.min(count - from, goEntriesMax)
-        for (let i = 0; i < most; i++) {
-          goSpans[2 * i] = at[from + i]!
-          goSpans[2 * i + 1] = end[from + i]!
-        }
+        const most = laySpans(at, end, from, count)
         const { byteOffset: spans } = goSpans
         const { byteOffset: ids } = goEnds
         const known = machine.findContexts(
@@ -102,7 +113,11 @@ export function createKeyFinder(memory: Memory, machine: Exports, { entries, pre
       return from
     },
     mayHavePrefixed({ at, end, count }) {
-      return count > 0 && machine.mentions(prefixWord, prefix.length, at[0]!, end[count - 1]!) !== 0
+      for (let from = 0; from < count; from += goEntriesMax) {
+        const most = laySpans(at, end, from, count)
+        if (machine.mayHavePrefixed(prefixWord, prefix.length, mapsIn, goSpans.byteOffset, most) !== 0) return true
+      }
+      return false
     },
     key() {
       const length = machine.keyLength()

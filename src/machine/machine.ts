@@ -139,7 +139,7 @@ export interface Exports {
     contexts: number,
   ) => number
   readonly keyLength: () => number
-  readonly mentions: (prefix: bigint, prefixBytes: number, at: number, end: number) => number
+  readonly mayHavePrefixed: (prefix: bigint, prefixBytes: number, field: number, spans: number, count: number) => number
   readonly remember: (seed: number, context: number, scratch: number) => void
   readonly render: (image: number, runs: number, at: number, end: number, out: number, outputEnd: number) => number
   readonly renderMany: (

@@ -198,10 +198,12 @@ describe('the machine tells apart', () => {
 })
 
 describe('whether tags of ours may be there', () => {
-  const has = (...customTags: Record<string, string>[]) =>
-    reader.mayHavePrefixed(
-      lay(customTags.map((tags) => encodeEntry('http', { commonProperties: { customTags: tags } }))),
-    )
+  const entry = (customTags: Record<string, string>) => encodeEntry('http', { commonProperties: { customTags } })
+  const has = (...customTags: Record<string, string>[]) => {
+    // What lies behind a message may be found as well.
+    memory.bytes.fill(0, memory.inputAt, memory.inputAt + 16_384)
+    return reader.mayHavePrefixed(lay(customTags.map(entry)))
+  }
 
   test('wherever the tag lies, it is seen', () => {
     for (let length = 0; length < 70; length++) {
@@ -215,5 +217,20 @@ describe('whether tags of ours may be there', () => {
   test('what only looks like it is none', () => {
     expect(has({ 'kuma_mesh.': 'kumax.', kkkk: '....', 'kum.a.': 'Kuma.', 'ku.ma': 'k   .' })).toBe(false)
     expect(reader.mayHavePrefixed(new Spans())).toBe(false)
+  })
+
+  test('only the fields that hold tags count, wherever they stand', () => {
+    const tagged = entry({ 'kuma.mesh': 'a' })
+    const request = encodeEntry('http', { request: { authority: 'kuma.io', path: `/${'kuma.'.repeat(100)}` } })
+    const has = (...entries: Uint8Array[]) => reader.mayHavePrefixed(lay(entries))
+    memory.bytes.fill(0, memory.inputAt, memory.inputAt + 16_384)
+    expect(has(request, request)).toBe(false)
+    expect(has(request, Buffer.concat([request, entry({}), request, tagged]))).toBe(true)
+  })
+
+  test('an entry that is not as Envoy writes them may have some', () => {
+    for (const odd of [[0x8a, 0], [0x0a, 99], [0x0a, 0x80, 0x80, 0x80, 0], [0x0d, 1, 2, 3, 4], [0x0b]]) {
+      expect(reader.mayHavePrefixed(lay([Uint8Array.from(odd)])), `${odd}`).toBe(true)
+    }
   })
 })

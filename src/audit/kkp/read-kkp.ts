@@ -28,8 +28,8 @@ export interface KkpReading {
   readonly warnings: readonly Fault[]
 }
 
-/** The API group of KKP's own kinds. */
-const group = 'kubermatic.k8c.io/'
+/** API groups of KKP's own kinds: since 2.19, and before. */
+const groups = ['kubermatic.k8c.io/', 'kubermatic.k8s.io/']
 
 const optOut = 'kubermatic.k8c.io/skip-audit-logging-enforcement'
 
@@ -45,7 +45,7 @@ type Members = Readonly<Record<string, unknown>>
 export function readKkp(document: unknown): KkpReading | null {
   const { apiVersion, kind, metadata } = members(document)
   if (typeof kind !== 'string' || !Object.hasOwn(readers, kind)) return null
-  const isOfKkp = typeof apiVersion === 'string' && apiVersion.startsWith(group)
+  const isOfKkp = typeof apiVersion === 'string' && groups.some((group) => apiVersion.startsWith(group))
   if (kind === 'ConfigMap' ? apiVersion !== 'v1' : !isOfKkp) return null
   const findings = collectFindings()
   const name = textAt(members(metadata), 'name', 'metadata', findings)

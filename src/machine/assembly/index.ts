@@ -10,11 +10,11 @@ import {
   headerTagMark,
   notMine,
 } from '../layout.ts'
-import { findContexts, keyLength, mentions, remember } from './keys.ts'
+import { findContexts, keyLength, mayHavePrefixed, remember } from './keys.ts'
 import { scan } from './scan.ts'
 import { write } from './write.ts'
 
-export { findContexts, keyLength, mentions, remember }
+export { findContexts, keyLength, mayHavePrefixed, remember }
 
 /** Renders the entry at `[at, end)` at `out`. Returns the position behind the line, or `notMine`; then the output is rubbish. */
 export function render(image: u32, runs: u32, at: u32, end: u32, out: u32, outEnd: u32): i32 {

@@ -119,6 +119,12 @@ test.each([
   ['[]'],
 ])('%s is nothing of KKP that is read here', (text) => expect(read(text)).toBeNull())
 
+test('the group that KKP had before 2.19 is taken as well', () => {
+  const text =
+    '{apiVersion: kubermatic.k8s.io/v1, kind: Cluster, metadata: {name: a}, spec: {auditLogging: {enabled: true}}}'
+  expect(readKkp(parse(text))?.document).toMatchObject({ kind: 'Cluster', id: 'a' })
+})
+
 const seed = (spec: string) => `{apiVersion: kubermatic.k8c.io/v1, kind: Seed, metadata: {name: a}, spec: ${spec}}`
 
 test.each([
