@@ -11,8 +11,8 @@ import { blocksOf, fileOf, pathOf, readPage, runSection, sectionsOf } from './pa
 
 const page = readPage('docs/audit.md')
 const yaml = blocksOf(page).filter(({ language }) => language === 'yaml')
-/** When something was received, and the key that hides secrets, are of their run. */
-const steady = (text: string) => text.replaceAll(/redacted:hmac-sha256:[0-9a-f]{64}/g, 'redacted:hmac-sha256:…')
+/** The key that seals is another one each time. */
+const steady = (text: string) => text.replaceAll(/(?<=with key )[0-9a-f]{32}/g, '2f60c50f41dec1041a42bc230c000986')
 
 test('the page is as the code has it', async () => {
   const sections: string[] = []
