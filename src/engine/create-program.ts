@@ -67,10 +67,11 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
     return generated(...entry)
   }
 
-  const image = () =>
-    options.machine === false
-      ? 'anything: it is switched off'
-      : createImage(plan, { memory, bound: bound(), safety, addressCases: addressCases(), timeFormatter, flagsWriter })
+  const image = (comparesKeys = false) => {
+    if (options.machine === false) return 'anything: it is switched off'
+    const common = { memory, bound: bound(), safety, addressCases: addressCases(), timeFormatter, flagsWriter }
+    return createImage(plan, { ...common, comparesKeys })
+  }
   const flagsWriter = ({ names }: Extract<Leaf, { kind: 'flags' }>) => {
     const flagNames = createFlagNames(names)
     return (o: number, mask: number, isHttp: number) =>
@@ -86,12 +87,25 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       program.renderMany = () => 0
       return
     }
+    /** One for both ways from the first expected key on, since there is room for one only; null: it is not made yet. */
+    let laid = made
+    let isKeyed: boolean | null = null
+    const key = () => {
+      const keyed = image(true)
+      isKeyed = typeof keyed !== 'string'
+      if (typeof keyed !== 'string') laid = keyed
+    }
     program.render = (at, end, out, runs, receivedAtMs) => {
-      const next = machine.render(made, runs, at, end, out)
+      const next = machine.render(laid, runs, at, end, out)
       return next >= 0 ? next : generated(at, end, out, runs, receivedAtMs)
     }
-    program.renderMany = (entries, from, to, out, runs, stopAt) =>
-      machine.renderMany(made, runs, entries, from, to, out, stopAt)
+    program.renderMany = (entries, from, to, out, runs, stopAt, expected = null) => {
+      if (expected !== null) {
+        if (isKeyed === null) key()
+        if (!isKeyed) return 0
+      }
+      return machine.renderMany(laid, runs, entries, from, to, out, stopAt, expected)
+    }
   }
 
   const program: { -readonly [K in keyof Program]: Program[K] } = {

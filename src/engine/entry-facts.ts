@@ -6,12 +6,12 @@
 import { both, type OperatorCall, plainOperator } from '../format/operator.ts'
 import type { KumaName, Source } from '../format/source.ts'
 import type { JsonTemplate } from '../format/template.ts'
-import { createKeyFinder, type KeyField, type KeyFinder, type KeyTable } from '../machine/keys.ts'
-import type { MessageInfo } from '../schema/field-path.ts'
+import { createKeyFinder, type KeyFinder } from '../machine/keys.ts'
 import { loadSchema } from '../schema/load.ts'
 import type { Memory } from '../wire/memory.ts'
 import { buildPlan } from './build-plan.ts'
 import { createProgram, machineOf } from './create-program.ts'
+import { keyTable, type NeededFacts, tagPrefix, wanted } from './entry-keys.ts'
 import type { Program } from './program.ts'
 import type { KumaValues } from './stream-values.ts'
 
@@ -27,15 +27,6 @@ export interface EntryFacts {
   readonly peerUris: readonly string[]
   /** Custom tags that begin with `kuma.`, without that. */
   readonly tags: Readonly<Record<string, string>>
-}
-
-/** Which facts make a difference; the custom tags always do. */
-export interface NeededFacts {
-  readonly localAddress: boolean
-  readonly upstreamCluster: boolean
-  readonly routeName: boolean
-  readonly sni: boolean
-  readonly peerUris: boolean
 }
 
 export interface EntryReader extends KeyFinder {
@@ -58,7 +49,6 @@ export function entryReaderOf(memory: Memory): EntryReader {
   const options = {
     entries: [keyTable('HTTPAccessLogEntry'), keyTable('TCPAccessLogEntry')],
     prefix: tagPrefix,
-    mapsIn: commonNumber(),
   }
   const reader = {
     ...createKeyFinder(memory, machineOf(memory).exports, options),
@@ -68,9 +58,6 @@ export function entryReaderOf(memory: Memory): EntryReader {
   readers.set(memory, reader)
   return reader
 }
-
-/** Of the custom tags that speak of Kuma. */
-const tagPrefix = 'kuma.'
 
 /** The tags that stand for KUMA_* operators. */
 const kumaTags: Readonly<Record<string, KumaName>> = {
@@ -91,49 +78,6 @@ export function kumaValuesOfTags(tags: EntryFacts['tags']): KumaValues {
   const given = Object.entries(tags).filter(([name]) => Object.hasOwn(kumaTags, name))
   return Object.fromEntries(given.map(([name, value]) => [kumaTags[name], value]))
 }
-
-// ------------------------------------------------------------------------------------------------------------------- the fast way
-
-const bits = { always: 1, localAddress: 2, upstreamCluster: 3, routeName: 4, tls: 5, sni: 6, peerUris: 7 } as const
-
-function wanted(needed: NeededFacts): number {
-  const names = (Object.keys(needed) as (keyof NeededFacts)[]).filter((name) => needed[name])
-  const all = [bits.always, ...names.map((name) => bits[name]), ...(needed.sni || needed.peerUris ? [bits.tls] : [])]
-  return all.reduce((mask, bit) => mask | (1 << bit), 0)
-}
-
-/** The same in entries of both kinds. */
-const commonNumber = () => entryOf('HTTPAccessLogEntry').field('common_properties').number
-
-let commonTable: KeyTable | undefined
-
-function keyTable(entryType: string): KeyTable {
-  const common = entryOf(entryType).field('common_properties')
-  commonTable ??= tableOfCommon(common.message!)
-  return { fields: [{ number: common.number, bit: bits.always, inside: commonTable }] }
-}
-
-function tableOfCommon(common: MessageInfo): KeyTable {
-  const tls = common.field('tls_properties').message!
-  const of = (info: MessageInfo, name: string, bit: number, inside?: KeyField['inside']): KeyField => {
-    const { number } = info.field(name)
-    return inside === undefined ? { number, bit } : { number, bit, inside }
-  }
-  const tlsTable: KeyTable = {
-    fields: [of(tls, 'tls_sni_hostname', bits.sni), of(tls, 'peer_certificate_properties', bits.peerUris)],
-  }
-  return {
-    fields: [
-      of(common, 'downstream_local_address', bits.localAddress),
-      of(common, 'upstream_cluster', bits.upstreamCluster),
-      of(common, 'route_name', bits.routeName),
-      of(common, 'tls_properties', bits.tls, tlsTable),
-      of(common, 'custom_tags', bits.always, 'prefixed'),
-    ],
-  }
-}
-
-// ------------------------------------------------------------------------------------------------------------------- the slow way
 
 const certificates = 'common_properties.tls_properties.peer_certificate_properties.subject_alt_name'
 

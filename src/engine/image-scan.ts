@@ -1,18 +1,25 @@
 /** The scan of a plan as tables of the machine: one for each message, a row for each field number. */
 import { tagPrefix } from '../format/custom-tag.ts'
+import type { KeyField, KeyTable } from '../machine/keys.ts'
 import {
   actionBit,
+  actionKey,
   actionMap,
   actionMessage,
   actionNone,
   actionNumber,
   actionNumbers,
   actionSpan,
+  partAll,
+  partInside,
+  partMessage,
+  partPrefixed,
   rowBytes,
   rowCount,
   tableHeadBytes,
   unknownRow,
 } from '../machine/layout.ts'
+import { keyPrefix } from './entry-keys.ts'
 import { type ImageBytes, Unfit } from './image-bytes.ts'
 import type { ScanAction, ScanMessage, SlotName } from './plan.ts'
 
@@ -28,19 +35,37 @@ const oneofsMax = 3
 const emptyTable = new Int32Array((tableHeadBytes + rowCount * rowBytes) / 4)
 for (let at = tableHeadBytes / 4; at < emptyTable.length; at += rowBytes / 4) emptyTable[at] = unknownRow
 
-/** Returns the address of the table. `present`: the slot that tells whether the message occurred. */
-export function scanTable({ fields }: ScanMessage, options: ScanTableOptions, present: SlotName | null = null): number {
+const lengthDelimited = 2
+
+/**
+ * Returns the address of the table. `keys`: the fields that may be part of the entry's key; `present`: the slot that tells whether the message
+ * occurred.
+ */
+export function scanTable(
+  { fields }: Pick<ScanMessage, 'fields'>,
+  options: ScanTableOptions,
+  keys: KeyTable | null,
+  present: SlotName | null = null,
+): number {
   const oneofs = [...new Set(fields.flatMap(({ oneof }) => (oneof ? oneof.slot : [])))]
   if (oneofs.length > oneofsMax) throw new Unfit('so many oneofs')
   const words = emptyTable.slice()
   words.set([present, ...oneofs].map((name) => (name === null ? 0 : options.slot(name))))
   for (const { number, tag, oneof, action } of fields) {
     if (number >= rowCount) throw new Unfit('field numbers so high')
-    const row = fieldRow(action, options)
+    const key = keys?.fields.find((field) => field.number === number)
+    const row = fieldRow(action, options, key)
     const at = (tableHeadBytes + number * rowBytes) / 4
     const extra = oneof ? 1 + oneofs.indexOf(oneof.slot) : (row.extra ?? 0)
     words[at] = (tag & 7) | (row.action << 8) | (extra << 16)
     words[at + 1] = row.operand
+  }
+  for (const key of keys?.fields ?? []) {
+    const at = (tableHeadBytes + key.number * rowBytes) / 4
+    const besides = words.subarray(at, at + 2)
+    const operand = keyRecord(key, besides, options)
+    words[at] = lengthDelimited | (actionKey << 8) | (besides[0] === unknownRow ? 0 : besides[0]! & 0xffff_0000)
+    words[at + 1] = operand
   }
   return options.image.place(words)
 }
@@ -51,7 +76,7 @@ interface Row {
   readonly operand: number
 }
 
-function fieldRow(action: ScanAction, options: ScanTableOptions): Row {
+function fieldRow(action: ScanAction, options: ScanTableOptions, key: KeyField | undefined): Row {
   const { slot } = options
   switch (action.kind) {
     case 'none':
@@ -66,8 +91,9 @@ function fieldRow(action: ScanAction, options: ScanTableOptions): Row {
     }
     case 'message': {
       const { scan, present } = action
-      const isNumbers = scan.fields.every((field) => field.action.kind === 'position' && !field.oneof)
-      return { action: isNumbers ? actionNumbers : actionMessage, operand: scanTable(scan, options, present) }
+      const keys = insideOf(key)
+      const isNumbers = keys === null && scan.fields.every((field) => field.action.kind === 'position' && !field.oneof)
+      return { action: isNumbers ? actionNumbers : actionMessage, operand: scanTable(scan, options, keys, present) }
     }
     case 'map':
       return { action: actionMap, operand: mapTable(action, options) }
@@ -75,6 +101,22 @@ function fieldRow(action: ScanAction, options: ScanTableOptions): Row {
       throw new Unfit('a list')
   }
 }
+
+/** `besides`: the row that the field has for what the format wants of it. */
+function keyRecord(key: KeyField, besides: Int32Array, options: ScanTableOptions): number {
+  const inside = insideOf(key)
+  const isWanted = besides[0] !== unknownRow
+  const row =
+    isWanted || inside === null
+      ? [...besides]
+      : [lengthDelimited | (actionMessage << 8), scanTable({ fields: [] }, options, inside)]
+  const part =
+    key.inside === 'prefixed' ? partPrefixed : inside === null ? partAll : isWanted ? partMessage : partInside
+  return options.image.place([...row, key.bit, part, ...keyPrefix])
+}
+
+const insideOf = (key: KeyField | undefined): KeyTable | null =>
+  key?.inside === undefined || key.inside === 'prefixed' ? null : key.inside
 
 function mapTable(
   { keys, anyCase }: Extract<ScanAction, { kind: 'map' }>,

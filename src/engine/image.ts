@@ -19,6 +19,7 @@ import type { AddressCases } from '../render/address.ts'
 import type { TimeFormatter } from '../render/time.ts'
 import type { Memory } from '../wire/memory.ts'
 import type { LineBound } from './bounds.ts'
+import { keyTable } from './entry-keys.ts'
 import { ImageBytes, Unfit } from './image-bytes.ts'
 import { scanTable } from './image-scan.ts'
 import { ImageSteps } from './image-steps.ts'
@@ -26,6 +27,8 @@ import type { Leaf, Plan, SlotName } from './plan.ts'
 import type { TextSafety } from './text-safety.ts'
 
 export interface ImageOptions {
+  /** Whether the machine is to compare keys of entries. */
+  readonly comparesKeys: boolean
   readonly memory: Memory
   readonly bound: LineBound
   readonly safety: TextSafety
@@ -44,7 +47,7 @@ export function createImage(plan: Plan, options: ImageOptions): Image | string {
   }
 }
 
-function writeImage({ slots, scan, steps }: Plan, options: ImageOptions): Image {
+function writeImage({ entryType, slots, scan, steps }: Plan, options: ImageOptions): Image {
   const { memory, bound } = options
   const image = new ImageBytes(memory.imageAt, memory.imageEnd - memory.imageAt, headerBytes)
   const addresses = new Map<SlotName, number>()
@@ -56,7 +59,8 @@ function writeImage({ slots, scan, steps }: Plan, options: ImageOptions): Image 
   const tagMark = memory.slotsAt + slots.length * slotBytes
   const slotsEnd = tagMark + slotBytes
   if (slotsEnd > memory.slotsEnd) throw new Unfit('so many fields')
-  const table = scanTable(scan, { image, slot, tagMark })
+  const keys = options.comparesKeys ? keyTable(entryType) : null
+  const table = scanTable(scan, { image, slot, tagMark }, keys)
   const writer = new ImageSteps(steps, { ...options, image, slot })
   image.setHeader([
     [headerTagged, writer.place('tagged')],

@@ -3,10 +3,13 @@
  * `create-program.ts` for who does the work.
  */
 import type { Identifier } from '../identifier.ts'
+import type { ExpectedKey } from '../machine/machine.ts'
 import type { Run } from '../render/run.ts'
 import type { Spans } from '../wire/spans.ts'
 import type { Plan } from './plan.ts'
 import type { KumaValues } from './stream-values.ts'
+
+export type { ExpectedKey }
 
 /** The entry is not valid protobuf. `Program.fault` names the reason. */
 export const malformed = -1
@@ -29,10 +32,18 @@ export interface Program {
    */
   render(at: number, end: number, out: number, runs: StreamRuns, receivedAtMs: number): number
   /**
-   * Renders entries `[from, to)` side by side, as many as go without a second look and begin before `stopAt`. Returns how many; their
-   * lines end at `memory.goEnds`. 0: the first of them is for `render`.
+   * Renders entries `[from, to)` side by side, as many as go without a second look, begin before `stopAt` and have the key that is expected
+   * (absent: any). Returns how many; their lines end at `memory.goEnds`. 0: the first of them is for `render`, or has another key.
    */
-  renderMany(entries: Spans, from: number, to: number, out: number, runs: StreamRuns, stopAt: number): number
+  renderMany(
+    entries: Spans,
+    from: number,
+    to: number,
+    out: number,
+    runs: StreamRuns,
+    stopAt: number,
+    expected?: ExpectedKey | null,
+  ): number
   /** Whether it writes values that are known per stream, so that `bindStream` matters. */
   readonly bindsStream: boolean
   /**

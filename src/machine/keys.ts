@@ -17,7 +17,7 @@ import {
   keyTableBytes,
   keyTablesMax,
 } from './layout.ts'
-import type { Exports } from './machine.ts'
+import type { ExpectedKey, Exports } from './machine.ts'
 
 /** A message that is looked into. */
 export interface KeyTable {
@@ -38,8 +38,6 @@ export interface KeyFinderOptions {
   readonly entries: readonly KeyTable[]
   /** Of the keys of maps; ASCII, at most eight. */
   readonly prefix: string
-  /** Number of the entries' field that holds all of these maps. */
-  readonly mapsIn: number
 }
 
 /** Finds the contexts of entries. A seed keeps the contexts of one stream apart from those of others. */
@@ -49,12 +47,12 @@ export interface KeyFinder {
    * `entries.count`; `contexts[i]` is set for all before it. `contexts` must be as long as the spans.
    */
   find(question: Question, entries: Spans, from: number, contexts: Int32Array): number
-  /** Whether a key of a map in these entries may begin with the prefix: false is certain. Far cheaper than `find`. */
-  mayHavePrefixed(entries: Spans): boolean
   /** The key of the entry that `find` stopped at, one character a byte; null: it is too long, or the entry is not as Envoy writes them. */
   key(): string | null
   /** What `find` is to answer for that key from now on. */
   remember(seed: number, context: number): void
+  /** The key of one of the entries, for the machine to expect it of others; null: it has none. */
+  keyOf(question: Omit<Question, 'seed'>, entries: Spans, index: number): ExpectedKey | null
 }
 
 export interface Question {
@@ -65,11 +63,7 @@ export interface Question {
   readonly seed: number
 }
 
-export function createKeyFinder(
-  memory: Memory,
-  machine: Exports,
-  { entries, prefix, mapsIn }: KeyFinderOptions,
-): KeyFinder {
+export function createKeyFinder(memory: Memory, machine: Exports, { entries, prefix }: KeyFinderOptions): KeyFinder {
   const { bytes, view, keysAt, keysEnd, goSpans, goEnds } = memory
   const scratch = keysAt + keyTablesMax * keyTableBytes
   const lines = scratch + keyBytesMax + 32
@@ -87,37 +81,23 @@ export function createKeyFinder(
     return most
   }
 
+  const findLaid = (kind: number, wanted: number, seed: number, count: number) => {
+    const { byteOffset: spans } = goSpans
+    const { byteOffset: ids } = goEnds
+    const { length } = prefix
+    return machine.findContexts(keysAt, kind, wanted, prefixWord, length, seed, spans, count, lines, scratch, ids)
+  }
+
   return {
     find({ kind, wanted, seed }, { at, end, count }, from, contexts) {
       while (from < count) {
         const most = laySpans(at, end, from, count)
-        const { byteOffset: spans } = goSpans
-        const { byteOffset: ids } = goEnds
-        const known = machine.findContexts(
-          keysAt,
-          kind,
-          wanted,
-          prefixWord,
-          prefix.length,
-          seed,
-          spans,
-          most,
-          lines,
-          scratch,
-          ids,
-        )
+        const known = findLaid(kind, wanted, seed, most)
         for (let i = 0; i < known; i++) contexts[from + i] = goEnds[i]!
         from += known
         if (known < most) break
       }
       return from
-    },
-    mayHavePrefixed({ at, end, count }) {
-      for (let from = 0; from < count; from += goEntriesMax) {
-        const most = laySpans(at, end, from, count)
-        if (machine.mayHavePrefixed(prefixWord, prefix.length, mapsIn, goSpans.byteOffset, most) !== 0) return true
-      }
-      return false
     },
     key() {
       const length = machine.keyLength()
@@ -125,6 +105,12 @@ export function createKeyFinder(
     },
     remember(seed, context) {
       machine.remember(seed, context, scratch)
+    },
+    keyOf({ kind, wanted }, { at, end }, index) {
+      laySpans(at, end, index, index + 1)
+      // Nobody remembers anything under 0, so that it stops there; but for no key at all, which is what an unused line holds.
+      const length = findLaid(kind, wanted, 0, 1) === 0 ? machine.keyLength() : 0
+      return length === 0 ? null : { wanted, bytes: bytes.slice(scratch, scratch + length) }
     },
   }
 }

@@ -27,6 +27,14 @@ export interface Image {
   readonly flags: readonly FlagsWriter[]
 }
 
+/** Entries are told apart by the bytes of some of their fields; see `keys.ts`. */
+export interface ExpectedKey {
+  /** Bits of the fields that count; not 0. */
+  readonly wanted: number
+  /** The key, at most `keyBytesMax` long. */
+  readonly bytes: Uint8Array
+}
+
 export interface MachineOptions {
   readonly memory: Memory
   /** See `render/json-string.ts`. */
@@ -41,8 +49,9 @@ export interface Machine {
    */
   render(image: Image, runs: readonly Run[], at: number, end: number, out: number): number
   /**
-   * Renders entries `[from, to)` side by side, until one begins at `stopAt` or later, or is not its own, or there were `goEntriesMax`.
-   * Returns how many; their lines end at `memory.goEnds`.
+   * Renders entries `[from, to)` side by side, until one begins at `stopAt` or later, or is not its own, or has another key than
+   * `expected` (null: any will do), or there were `goEntriesMax`. Returns how many; their lines end at `memory.goEnds`. Only an image that
+   * knows of keys tells them apart.
    */
   renderMany(
     image: Image,
@@ -52,16 +61,18 @@ export interface Machine {
     to: number,
     out: number,
     stopAt: number,
+    expected: ExpectedKey | null,
   ): number
   /** For others who build on the machine's code. */
   readonly exports: Exports
 }
 
 export function createMachine({ memory, jsonString, quote }: MachineOptions): Machine {
-  const { bytes, view, imageAt, runsAt, runsEnd, outputEnd, goSpans, goEnds } = memory
+  const { bytes, view, imageAt, runsAt, runsEnd, expectedAt, outputEnd, goSpans, goEnds } = memory
   const words = new Int32Array(bytes.buffer)
   let image: Image | null = null
   let runs: readonly Run[] | null = null
+  let key: ExpectedKey | null = null
   const exports = instantiate(memory, {
     jsonString,
     quote,
@@ -106,19 +117,29 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
     return true
   }
 
+  const layKey = (given: ExpectedKey) => {
+    bytes.set(given.bytes, expectedAt)
+    key = given
+  }
+
   return {
     exports,
     render(givenImage, givenRuns, at, end, out) {
       return lay(givenImage, givenRuns) ? render(imageAt, runsAt, at, end, out, outputEnd) : notMine
     },
-    renderMany(givenImage, givenRuns, { at, end }, from, to, out, stopAt) {
+    renderMany(givenImage, givenRuns, { at, end }, from, to, out, stopAt, expected) {
       if (!lay(givenImage, givenRuns)) return 0
+      if (expected !== null && expected !== key) layKey(expected)
       const most = Math.min(to - from, goEntriesMax)
       for (let i = 0; i < most; i++) {
         goSpans[2 * i] = at[from + i]!
         goSpans[2 * i + 1] = end[from + i]!
       }
-      return renderMany(imageAt, runsAt, goSpans.byteOffset, most, out, outputEnd, stopAt, goEnds.byteOffset)
+      const [wanted, expectedEnd] =
+        expected === null ? [0, expectedAt] : [expected.wanted, expectedAt + expected.bytes.length]
+      const { byteOffset: spans } = goSpans
+      const { byteOffset: ends } = goEnds
+      return renderMany(imageAt, runsAt, spans, most, out, outputEnd, stopAt, ends, wanted, expectedAt, expectedEnd)
     },
   }
 }
@@ -139,7 +160,6 @@ export interface Exports {
     contexts: number,
   ) => number
   readonly keyLength: () => number
-  readonly mayHavePrefixed: (prefix: bigint, prefixBytes: number, field: number, spans: number, count: number) => number
   readonly remember: (seed: number, context: number, scratch: number) => void
   readonly render: (image: number, runs: number, at: number, end: number, out: number, outputEnd: number) => number
   readonly renderMany: (
@@ -151,6 +171,9 @@ export interface Exports {
     outputEnd: number,
     stopAt: number,
     ends: number,
+    wanted: number,
+    expected: number,
+    expectedEnd: number,
   ) => number
 }
 

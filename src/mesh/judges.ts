@@ -4,14 +4,8 @@
  */
 
 import type { KumaValues } from '../config/config.ts'
-import {
-  type EntryFacts,
-  type EntryReader,
-  entryReaderOf,
-  keyKinds,
-  kumaValuesOfTags,
-  type NeededFacts,
-} from '../engine/entry-facts.ts'
+import { type EntryFacts, type EntryReader, entryReaderOf, keyKinds, kumaValuesOfTags } from '../engine/entry-facts.ts'
+import type { NeededFacts } from '../engine/entry-keys.ts'
 import type { Identifier } from '../identifier.ts'
 import { contextsMax } from '../limits.ts'
 import type { Judge } from '../pipeline/contexts.ts'
@@ -77,7 +71,6 @@ interface JudgeParts {
 
 class EntryJudge implements Judge {
   readonly question: Judge['question']
-  readonly untagged: readonly Encoding[] | null
   readonly #parts: JudgeParts
   /** By the facts; entries that the machine has no key for come here each time. */
   readonly #known = new Map<string, readonly Encoding[]>()
@@ -88,7 +81,6 @@ class EntryJudge implements Judge {
     this.#parts = parts
     const { reader, kind, route } = parts
     this.question = { kind: keyKinds[kind], wanted: reader.wanted(route?.needed ?? nothingNeeded) }
-    this.untagged = route === null ? this.#encodingsFor({ kind, ...nothing }) : null
   }
 
   decide(at: number, end: number): readonly Encoding[] {

@@ -4,7 +4,8 @@
  *
  *     log_name = address ";" format        address = host ":" port, IPv6 in brackets; the format may hold semicolons itself
  */
-import type { EntryFacts, NeededFacts } from '../engine/entry-facts.ts'
+import type { EntryFacts } from '../engine/entry-facts.ts'
+import type { NeededFacts } from '../engine/entry-keys.ts'
 import type { MeshAccessLog, PolicyBackend } from '../policy/resources.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
 import { pathOfLogNames } from './destinations.ts'

@@ -3,7 +3,7 @@
  * deliveries. Asked once for each context of a stream.
  */
 import type { KumaConfig, KumaValues } from '../config/config.ts'
-import type { NeededFacts } from '../engine/entry-facts.ts'
+import type { NeededFacts } from '../engine/entry-keys.ts'
 import { kumaValuesOfLogName } from '../engine/stream-values.ts'
 import type { Identifier } from '../identifier.ts'
 import type { EntryFacts, ListenerDecision } from '../policy/decision.ts'

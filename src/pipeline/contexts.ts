@@ -2,6 +2,7 @@
  * Entries of one stream that do not all go the same way: what an entry holds (its listener, its custom tags) decides which encodings it
  * gets. Entries that agree in all that counts are of one context; a judge is asked once for each, and the machine recognises the others.
  */
+import type { ExpectedKey } from '../engine/program.ts'
 import { contextsMax } from '../limits.ts'
 import type { Spans } from '../wire/spans.ts'
 import type { Encoding } from './encoder.ts'
@@ -9,10 +10,10 @@ import type { Outbox } from './outbox.ts'
 
 /** Recognises entries by the bytes that count. See `machine/keys.ts`. */
 export interface ContextFinder {
-  mayHavePrefixed(entries: Spans): boolean
   find(question: Question, entries: Spans, from: number, contexts: Int32Array): number
   key(): string | null
   remember(seed: number, context: number): void
+  keyOf(question: Omit<Question, 'seed'>, entries: Spans, index: number): ExpectedKey | null
 }
 
 interface Question {
@@ -25,10 +26,15 @@ interface Question {
 export interface Judge {
   /** What counts, for the finder. */
   readonly question: Omit<Question, 'seed'>
-  /** Where entries without any of the tags that count go; null: more than those counts. */
-  readonly untagged: readonly Encoding[] | null
   /** Where the entry at `[at, end)` of the memory goes: the same list for all entries that go the same ways. Never throws. */
   decide(at: number, end: number): readonly Encoding[]
+}
+
+/** The next entries are likely to be like the last one. */
+export interface Guess {
+  readonly expected: ExpectedKey
+  /** Where entries with this key go, each to an outbox of its own. Not empty. */
+  readonly encodings: readonly Encoding[]
 }
 
 /** Each set of contexts has a seed of its own, so that the finder's cache tells them apart. */
@@ -43,30 +49,31 @@ export class Contexts {
   #encodings: (readonly Encoding[])[] = []
   readonly #outboxes = new Set<Outbox>()
   #contexts = new Int32Array(256)
+  #guess: Guess | null = null
 
   constructor(finder: ContextFinder, judge: Judge) {
     this.#finder = finder
     this.#judge = judge
     this.#question = { ...judge.question, seed: nextSeed() }
-    this.#addOutboxes(judge.untagged)
   }
 
-  /** Where all of these entries go; null: they have to be looked at, one by one. */
-  common(entries: Spans): readonly Encoding[] | null {
-    const { untagged } = this.#judge
-    return untagged === null || this.#finder.mayHavePrefixed(entries) ? null : untagged
+  /** What the next entry is likely to be; null: nobody knows, or it would be of no help. */
+  get guess(): Guess | null {
+    return this.#guess
   }
 
-  /** The context of each entry: `of(result[i])` is where entry i goes. The result is borrowed until the next call. */
-  resolve(entries: Spans): Int32Array {
+  /** The context of each entry from `from` on: `of(result[i])` is where entry i goes. The result is borrowed until the next call. */
+  resolve(entries: Spans, from: number): Int32Array {
     if (this.#known.size + entries.count > contextsMax || this.#encodings.length > contextsMax) this.#forget()
     if (this.#contexts.length < entries.count) this.#contexts = new Int32Array(2 * entries.count)
     const contexts = this.#contexts
-    for (let i = 0; ; i++) {
+    for (let i = from; ; i++) {
       i = this.#finder.find(this.#question, entries, i, contexts)
-      if (i >= entries.count) return contexts
+      if (i >= entries.count) break
       contexts[i] = this.#look(entries.at[i]!, entries.end[i]!)
     }
+    this.#guess = this.#guessAfter(entries)
+    return contexts
   }
 
   of(context: number): readonly Encoding[] {
@@ -79,6 +86,16 @@ export class Contexts {
     return undefined
   }
 
+  /** That more are coming like the last of these, whose contexts were resolved. */
+  #guessAfter(entries: Spans): Guess | null {
+    const last = entries.count - 1
+    const encodings = this.of(this.#contexts[last]!)
+    // Two lines of one entry for one destination stay together, which only the way of single entries sees to.
+    if (encodings.length === 0 || new Set(encodings.map(({ outbox }) => outbox)).size < encodings.length) return null
+    const expected = this.#finder.keyOf(this.#question, entries, last)
+    return expected && { expected, encodings }
+  }
+
   /** The finder has stopped at this entry. */
   #look(at: number, end: number): number {
     const key = this.#finder.key()
@@ -87,7 +104,7 @@ export class Contexts {
       const encodings = this.#judge.decide(at, end)
       context = this.#indexes.get(encodings) ?? this.#encodings.push(encodings) - 1
       this.#indexes.set(encodings, context)
-      this.#addOutboxes(encodings)
+      for (const { outbox } of encodings) this.#outboxes.add(outbox)
       if (key !== null) this.#known.set(key, context)
     }
     if (key !== null) this.#finder.remember(this.#question.seed, context)
@@ -100,12 +117,7 @@ export class Contexts {
     this.#indexes = new Map()
     this.#encodings = []
     this.#outboxes.clear()
-    this.#addOutboxes(this.#judge.untagged)
     this.#question = { ...this.#question, seed: nextSeed() }
-  }
-
-  #addOutboxes(encodings: readonly Encoding[] | null): void {
-    for (const { outbox } of encodings ?? []) this.#outboxes.add(outbox)
   }
 }
 

@@ -7,7 +7,7 @@
  * There is one encoder per process, since there is one memory. A run is handed over when it is as large as a batch, so that the
  * output stays in the processor's cache, and the next one begins at `outputAt` again.
  */
-import { malformed, noRoom, type Program, type StreamRuns } from '../engine/program.ts'
+import { type ExpectedKey, malformed, noRoom, type Program, type StreamRuns } from '../engine/program.ts'
 import type { Identifier } from '../identifier.ts'
 import { batchBytesMax, batchEntriesMax } from '../limits.ts'
 import { goEntriesMax, type Memory } from '../wire/memory.ts'
@@ -48,14 +48,9 @@ export class Encoder {
    * rejections. `entry_too_large`: an entry whose rendering does not fit into the whole output region. Never throws.
    */
   encode(encoding: Encoding, entries: Spans, from: number, to: number, receivedAtMs: number): void {
-    const { outputAt, goEnds } = this.#memory
-    const ends = this.#ends
-    if (this.#owner?.outbox !== encoding.outbox || this.#owner.stream !== encoding.stream) this.finish()
-    this.#owner = encoding
+    this.#own(encoding)
     for (let i = from; i < to; ) {
-      if (this.#count > ends.length - goEntriesMax || this.#out - outputAt >= batchBytesMax) this.#handOver()
-      const many = this.#renderMany(encoding, entries, i, to)
-      for (let k = 0; k < many; k++) this.#out = ends[this.#count++] = goEnds[k]!
+      const many = this.#renderMany(encoding, entries, i, to, null)
       i += many
       if (many > 0) continue
       let end = this.#render(encoding, entries, i, receivedAtMs)
@@ -64,9 +59,21 @@ export class Encoder {
         end = this.#render(encoding, entries, i, receivedAtMs)
       }
       if (end < 0) this.#reject(encoding.program, i, end)
-      else this.#out = ends[this.#count++] = end
+      else this.#out = this.#ends[this.#count++] = end
       i++
     }
+  }
+
+  /** The same for the first entries of a message, as long as they have this key and go without a second look. Returns how many they are. */
+  encodeWhile(encoding: Encoding, expected: ExpectedKey, entries: Spans): number {
+    this.#own(encoding)
+    let i = 0
+    while (i < entries.count) {
+      const many = this.#renderMany(encoding, entries, i, entries.count, expected)
+      if (many === 0) break
+      i += many
+    }
+    return i
   }
 
   /** Hands over what is rendered. */
@@ -82,13 +89,30 @@ export class Encoder {
     this.#out = this.#memory.outputAt
   }
 
-  #renderMany({ program, runs }: Encoding, entries: Spans, from: number, to: number): number {
+  /** What is rendered from now on is for this one. */
+  #own(encoding: Encoding): void {
+    if (this.#owner?.outbox !== encoding.outbox || this.#owner.stream !== encoding.stream) this.finish()
+    this.#owner = encoding
+  }
+
+  #renderMany(
+    { program, runs }: Encoding,
+    entries: Spans,
+    from: number,
+    to: number,
+    expected: ExpectedKey | null,
+  ): number {
+    const { outputAt, goEnds } = this.#memory
+    const ends = this.#ends
+    if (this.#count > ends.length - goEntriesMax || this.#out - outputAt >= batchBytesMax) this.#handOver()
+    let many = 0
     try {
-      return program.renderMany(entries, from, to, this.#out, runs, this.#memory.outputAt + batchBytesMax)
+      many = program.renderMany(entries, from, to, this.#out, runs, outputAt + batchBytesMax, expected)
     } catch {
       // The entry at fault will show by itself.
-      return 0
     }
+    for (let i = 0; i < many; i++) this.#out = ends[this.#count++] = goEnds[i]!
+    return many
   }
 
   #render({ program, runs }: Encoding, entries: Spans, i: number, receivedAtMs: number): number {

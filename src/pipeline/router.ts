@@ -5,7 +5,7 @@
 import type { Identifier } from '../identifier.ts'
 import type { Memory } from '../wire/memory.ts'
 import type { Spans } from '../wire/spans.ts'
-import { type ContextFinder, Contexts, type Judge } from './contexts.ts'
+import { type ContextFinder, Contexts, type Guess, type Judge } from './contexts.ts'
 import { Encoder, type Encoding } from './encoder.ts'
 import type { Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
@@ -89,31 +89,43 @@ export class Router {
   /** One message through the bound programs. */
   send(binding: Binding, entries: Spans, receivedAtMs: number): void {
     this.#rejections.clear()
-    const common = binding instanceof Contexts ? binding.common(entries) : binding
-    if (common === null) this.#sendEach(binding as Contexts, entries, receivedAtMs)
-    else {
-      if (common.length === 0) this.#intake.unmatchedEntries += entries.count
-      for (const encoding of common) this.#encoder.encode(encoding, entries, 0, entries.count, receivedAtMs)
+    if (binding instanceof Contexts) {
+      const from = binding.guess === null ? 0 : this.#sendLike(binding.guess, entries, receivedAtMs)
+      if (from < entries.count) this.#sendEach(binding, entries, from, receivedAtMs)
+    } else {
+      if (binding.length === 0) this.#intake.unmatchedEntries += entries.count
+      for (const encoding of binding) this.#encoder.encode(encoding, entries, 0, entries.count, receivedAtMs)
     }
     this.#encoder.finish()
+  }
+
+  /** Entries that are as expected, which is seen while they are rendered for one of the backends. Returns how many there were. */
+  #sendLike({ expected, encodings }: Guess, entries: Spans, receivedAtMs: number): number {
+    for (const first of encodings) {
+      const count = this.#encoder.encodeWhile(first, expected, entries)
+      if (count === 0) continue
+      for (const other of encodings) if (other !== first) this.#encoder.encode(other, entries, 0, count, receivedAtMs)
+      return count
+    }
+    return 0
   }
 
   /**
    * Entry by entry, in runs of one context. Outbox by outbox, for every handing over has its price: entries of many contexts that go to
    * one outbox get there together, and in their order.
    */
-  #sendEach(contexts: Contexts, entries: Spans, receivedAtMs: number): void {
-    const of = contexts.resolve(entries)
+  #sendEach(contexts: Contexts, entries: Spans, first: number, receivedAtMs: number): void {
+    const of = contexts.resolve(entries, first)
     const outboxes = this.#outboxes
     outboxes.length = 0
-    for (let from = 0, to = 0; from < entries.count; from = to) {
+    for (let from = first, to = first; from < entries.count; from = to) {
       to = endOfRun(of, from, entries.count)
       const encodings = contexts.of(of[from]!)
       if (encodings.length === 0) this.#intake.unmatchedEntries += to - from
       for (const { outbox } of encodings) if (!outboxes.includes(outbox)) outboxes.push(outbox)
     }
     for (const outbox of outboxes) {
-      for (let from = 0, to = 0; from < entries.count; from = to) {
+      for (let from = first, to = first; from < entries.count; from = to) {
         const encodings = contexts.of(of[from]!)
         // Two lines of one entry for one destination stay together.
         to = encodings.length === 1 ? endOfRun(of, from, entries.count) : from + 1

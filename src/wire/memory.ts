@@ -26,6 +26,7 @@ const slotsBytesMax = 16 * 1024
 const imageBytesMax = 128 * 1024
 const runsBytesMax = 64 * 1024
 const keysBytesMax = 144 * 1024
+const expectedBytesMax = 1024
 
 /** Entries that the machine renders in one go. */
 export const goEntriesMax = 1024
@@ -45,9 +46,10 @@ export interface Memory {
   readonly imageEnd: number
   readonly runsAt: number
   readonly runsEnd: number
-  /** Where the machine keeps keys of entries. */
+  /** Where the machine keeps keys of entries, and where the one lies that entries are expected to have. */
   readonly keysAt: number
   readonly keysEnd: number
+  readonly expectedAt: number
   /** The positions of entries that are rendered in one go, two numbers each; and where their lines end. */
   readonly goSpans: Int32Array
   readonly goEnds: Int32Array
@@ -75,7 +77,8 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
   const runsEnd = runsAt + runsBytesMax
   const keysAt = runsEnd + guardBytes
   const keysEnd = keysAt + keysBytesMax
-  const goSpansAt = keysEnd + guardBytes
+  const expectedAt = keysEnd + guardBytes
+  const goSpansAt = expectedAt + expectedBytesMax
   const goEndsAt = goSpansAt + 8 * goEntriesMax
   const inputAt = goEndsAt + 4 * goEntriesMax + guardBytes
   const scratchAt = align(inputAt + inputBytesMax + slackBytes)
@@ -95,6 +98,7 @@ export function createMemory({ inputBytesMax, outputBytesMax }: MemoryOptions): 
     runsEnd,
     keysAt,
     keysEnd,
+    expectedAt,
     goSpans: new Int32Array(buffer, goSpansAt, 2 * goEntriesMax),
     goEnds: new Int32Array(buffer, goEndsAt, goEntriesMax),
     pages,

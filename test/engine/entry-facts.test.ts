@@ -1,6 +1,7 @@
 /** What an entry says of its listener, its route, its peer and its custom tags; and how the machine recognises entries that say the same. */
 import { describe, expect, test } from 'vitest'
-import { entryReaderOf, keyKinds, kumaValuesOfTags, type NeededFacts } from '../../src/engine/entry-facts.ts'
+import { entryReaderOf, keyKinds, kumaValuesOfTags } from '../../src/engine/entry-facts.ts'
+import type { NeededFacts } from '../../src/engine/entry-keys.ts'
 import { keyBytesMax } from '../../src/machine/layout.ts'
 import { Spans } from '../../src/wire/spans.ts'
 import { type EntryKind, encodeEntry, memory } from './entries.ts'
@@ -194,43 +195,5 @@ describe('the machine tells apart', () => {
   test('streams, by their seeds', () => {
     expect(contextsOf([entryWith(common)], everything)).toEqual([0])
     expect(contextsOf([entryWith({ upstreamCluster: 'x' }), entryWith(common)], everything)).toEqual([0, 1])
-  })
-})
-
-describe('whether tags of ours may be there', () => {
-  const entry = (customTags: Record<string, string>) => encodeEntry('http', { commonProperties: { customTags } })
-  const has = (...customTags: Record<string, string>[]) => {
-    // What lies behind a message may be found as well.
-    memory.bytes.fill(0, memory.inputAt, memory.inputAt + 16_384)
-    return reader.mayHavePrefixed(lay(customTags.map(entry)))
-  }
-
-  test('wherever the tag lies, it is seen', () => {
-    for (let length = 0; length < 70; length++) {
-      const other = { other: 'x'.repeat(length) }
-      expect(has(other), `${length}`).toBe(false)
-      expect(has({ ...other, 'kuma.mesh': 'default' }), `${length}`).toBe(true)
-      expect(has(other, other, { 'kuma.zone': '' }, other), `${length}`).toBe(true)
-    }
-  })
-
-  test('what only looks like it is none', () => {
-    expect(has({ 'kuma_mesh.': 'kumax.', kkkk: '....', 'kum.a.': 'Kuma.', 'ku.ma': 'k   .' })).toBe(false)
-    expect(reader.mayHavePrefixed(new Spans())).toBe(false)
-  })
-
-  test('only the fields that hold tags count, wherever they stand', () => {
-    const tagged = entry({ 'kuma.mesh': 'a' })
-    const request = encodeEntry('http', { request: { authority: 'kuma.io', path: `/${'kuma.'.repeat(100)}` } })
-    const has = (...entries: Uint8Array[]) => reader.mayHavePrefixed(lay(entries))
-    memory.bytes.fill(0, memory.inputAt, memory.inputAt + 16_384)
-    expect(has(request, request)).toBe(false)
-    expect(has(request, Buffer.concat([request, entry({}), request, tagged]))).toBe(true)
-  })
-
-  test('an entry that is not as Envoy writes them may have some', () => {
-    for (const odd of [[0x8a, 0], [0x0a, 99], [0x0a, 0x80, 0x80, 0x80, 0], [0x0d, 1, 2, 3, 4], [0x0b]]) {
-      expect(reader.mayHavePrefixed(lay([Uint8Array.from(odd)])), `${odd}`).toBe(true)
-    }
   })
 })

@@ -72,9 +72,9 @@ function cachedWay({ version, resources, proxy, entries }: MeshCase, kind: Entry
   const judge = judges.judge(kind, stream, [])!
   const contexts = new Contexts(entryReaderOf(memory), judge)
   const spans = lay(entries)
-  const first = contexts.resolve(spans).slice(0, entries.length)
+  const first = contexts.resolve(spans, 0).slice(0, entries.length)
   // The second time nobody is asked any more.
-  expect(contexts.resolve(spans).slice(0, entries.length)).toEqual(first)
+  expect(contexts.resolve(spans, 0).slice(0, entries.length)).toEqual(first)
   return [...first].map((context) => contexts.of(context).map(({ program: each }) => names.get(each)!))
 }
 

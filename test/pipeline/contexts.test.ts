@@ -1,5 +1,6 @@
 /** Entries of one stream that go different ways. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import type { ExpectedKey } from '../../src/engine/program.ts'
 import { contextsMax } from '../../src/limits.ts'
 import type { ContextFinder } from '../../src/pipeline/contexts.ts'
 import type { Encoding } from '../../src/pipeline/encoder.ts'
@@ -10,7 +11,13 @@ import { createMemory } from '../../src/wire/memory.ts'
 import { FakeProgram, layIn } from './fake-program.ts'
 import { rigOf, stream } from './rig.ts'
 
-/** Its key is what stands before the entry's first blank; `odd` has none. It remembers the last key only. A tag is written `#`. */
+interface Positions {
+  readonly at: Int32Array
+  readonly end: Int32Array
+  readonly count: number
+}
+
+/** Its key is what stands before the entry's first blank; `odd` has none. It remembers the last key only. */
 class FirstWord implements ContextFinder {
   readonly #text: (at: number, end: number) => string
   #key: string | null = null
@@ -20,12 +27,7 @@ class FirstWord implements ContextFinder {
     this.#text = text
   }
 
-  find(
-    { seed }: { seed: number },
-    { at, end, count }: { at: Int32Array; end: Int32Array; count: number },
-    from: number,
-    contexts: Int32Array,
-  ): number {
+  find({ seed }: { seed: number }, { at, end, count }: Positions, from: number, contexts: Int32Array): number {
     for (let i = from; i < count; i++) {
       const word = this.#text(at[i]!, end[i]!).split(' ')[0]!
       this.#key = word === 'odd' ? null : word
@@ -36,10 +38,6 @@ class FirstWord implements ContextFinder {
     return count
   }
 
-  mayHavePrefixed({ at, end, count }: { at: Int32Array; end: Int32Array; count: number }): boolean {
-    return this.#text(at[0]!, end[count - 1]!).includes('#')
-  }
-
   key(): string | null {
     return this.#key
   }
@@ -47,10 +45,15 @@ class FirstWord implements ContextFinder {
   remember(seed: number, context: number): void {
     this.#remembered = { key: this.#key!, seed, context }
   }
+
+  keyOf(_question: unknown, { at, end }: Positions, index: number): ExpectedKey | null {
+    const word = this.#text(at[index]!, end[index]!).split(' ')[0]!
+    return word === 'odd' ? null : { wanted: 1, bytes: Buffer.from(`${word} `) }
+  }
 }
 
-/** Entries say in their first word which backends they go to: `ab 1` goes to a and b. `untagged`: where all of them go that have no tag. */
-function contextRig(untagged: string | null = null) {
+/** Entries say in their first word which backends they go to: `ab 1` goes to a and b. */
+function contextRig() {
   const memory = createMemory({ inputBytesMax: 1 << 20, outputBytesMax: 1 << 20 })
   const intake = new Intake()
   const text = (at: number, end: number) => Buffer.from(memory.bytes.subarray(at, end)).toString()
@@ -70,14 +73,14 @@ function contextRig(untagged: string | null = null) {
     lists.set(word, list)
     return list
   }
+  const finder = new FirstWord(text)
   const judges: Judges = {
-    finder: new FirstWord(text),
+    finder,
     judge: (kind) =>
       kind === 'tcp'
         ? null
         : {
             question: { kind: 0, wanted: 2 },
-            untagged: untagged === null ? null : encodings(untagged),
             decide(at, end) {
               const word = text(at, end).split(' ')[0]!
               decided.push(word)
@@ -95,7 +98,7 @@ function contextRig(untagged: string | null = null) {
     await outbox.drain(1000)
     return writer.delivered.map((line) => line.replace('mesh.web:', ''))
   }
-  return { intake, router, route, put, arrived, decided, rigs }
+  return { intake, router, route, put, arrived, decided, finder, rigs }
 }
 
 describe('entries of many contexts', () => {
@@ -120,28 +123,34 @@ describe('entries of many contexts', () => {
     expect(await arrived('a')).toEqual(['0 aa 1', '1 aa 1', '0 aa 2', '1 aa 2', '0 a 3'])
   })
 
-  test('of a message without a tag go where the untagged go, and nobody is asked', async () => {
-    const { put, arrived, decided } = contextRig('c')
-    put('a 1', 'b 2')
-    put('a 3', 'b #4')
-    put('a 5')
-    expect(await arrived('c')).toEqual(['0 a 1', '0 b 2', '0 a 5'])
-    expect(await arrived('a')).toEqual(['0 a 3'])
-    expect(await arrived('b')).toEqual(['0 b #4'])
-    expect(decided).toEqual(['a', 'b'])
-  })
-
-  test('of a message without a tag are unmatched when the untagged go nowhere', () => {
-    const { put, intake } = contextRig('')
-    put('a 1', 'b 2')
-    expect(intake.unmatchedEntries).toBe(2)
-  })
-
-  test('a stream waits for the full backends of untagged entries', () => {
-    const { put, route, rigs } = contextRig('c')
-    put(...Array.from({ length: 100 }, (_, i) => `a ${'x'.repeat(100)} ${i}`))
-    expect(rigs.c.outbox.full).toBe(true)
-    expect(route.blocked).toBe(true)
+  test('that are like those before them need not be told apart, and arrive in their order among others', async () => {
+    const { put, arrived, decided, finder } = contextRig()
+    put('ab 1')
+    const found = vi.spyOn(finder, 'find')
+    put('ab 2', 'ab 3')
+    expect(found).not.toHaveBeenCalled()
+    put('ab 4', 'ab 5', 'b 6', 'ab 7')
+    put('a 8', 'ab 9')
+    put('odd 10', 'ab 11')
+    put('ab 12')
+    expect(await arrived('a')).toEqual(
+      ['ab 1', 'ab 2', 'ab 3', 'ab 4', 'ab 5', 'ab 7', 'a 8', 'ab 9', 'odd 10', 'ab 11', 'ab 12'].map(
+        (line) => `0 ${line}`,
+      ),
+    )
+    expect(await arrived('b')).toEqual([
+      '1 ab 1',
+      '1 ab 2',
+      '1 ab 3',
+      '1 ab 4',
+      '1 ab 5',
+      '0 b 6',
+      '1 ab 7',
+      '1 ab 9',
+      '1 ab 11',
+      '1 ab 12',
+    ])
+    expect(decided).toEqual(['ab', 'b', 'a', 'odd'])
   })
 
   test('without a key are judged each time, and go the same ways', async () => {

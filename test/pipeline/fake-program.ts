@@ -2,7 +2,7 @@
  * A program small enough to see through: it writes the stream's run and the entry's own text. Texts with a meaning: `bad:<reason>`
  * is malformed, `size:<n>` renders as n bytes, `throw` throws, and `empty` renders as nothing.
  */
-import { malformed, noRoom, type Program, type StreamRuns } from '../../src/engine/program.ts'
+import { type ExpectedKey, malformed, noRoom, type Program, type StreamRuns } from '../../src/engine/program.ts'
 import type { Identifier } from '../../src/identifier.ts'
 import { createRun, type Run } from '../../src/render/run.ts'
 import type { Memory } from '../../src/wire/memory.ts'
@@ -29,8 +29,27 @@ export class FakeProgram implements Program {
     return [createRun(`${this.#label}${stream.nodeId}:`)]
   }
 
-  renderMany(): number {
-    return 0
+  /** Only if a key is expected: entries that begin with it, until there is one with a meaning. */
+  renderMany(
+    { at, end }: Spans,
+    from: number,
+    to: number,
+    out: number,
+    runs: StreamRuns,
+    _stopAt: number,
+    expected: ExpectedKey | null = null,
+  ): number {
+    if (expected === null) return 0
+    const { bytes, goEnds } = this.#memory
+    const { length } = expected.bytes
+    let count = 0
+    for (let i = from; i < to; i++) {
+      if (Buffer.compare(bytes.subarray(at[i]!, at[i]! + length), expected.bytes) !== 0) break
+      const next = this.render(at[i]!, end[i]!, out, runs)
+      if (next < 0) break
+      goEnds[count++] = out = next
+    }
+    return count
   }
 
   render(at: number, end: number, out: number, runs: StreamRuns): number {

@@ -60,60 +60,6 @@ export function findContexts(
   return count
 }
 
-/**
- * Whether a key of a map in one of the entries may begin with the prefix: whether the bytes of the prefix occur in its field number `field`.
- * An entry that is not as Envoy writes it may.
- */
-export function mayHavePrefixed(prefix: u64, prefixBytes: u32, field: u32, spans: u32, count: u32): bool {
-  const tag = (field << 3) | 2
-  const last = prefixBytes - 1
-  const first = i8x16.splat(prefix as u8)
-  const final = i8x16.splat((prefix >> (last * 8)) as u8)
-  for (let i: u32 = 0; i < count; i++) {
-    let at = load<u32>(spans + i * 8)
-    const end = load<u32>(spans + i * 8, 4)
-    while (at < end) {
-      const found: u32 = load<u8>(at++)
-      const wire = found & 7
-      if (found > 127 || (wire != 2 && wire != 0)) return true
-      let length: u32 = load<u8>(at++)
-      if (length > 127) {
-        const second: u32 = load<u8>(at++)
-        length = (length & 127) | (second << 7)
-        if (second > 127) {
-          const third: u32 = load<u8>(at++)
-          if (third > 127) return true
-          length = (length & 0x3fff) | (third << 14)
-        }
-      }
-      if (wire == 0) continue
-      const to = at + length
-      if (to > end || (found == tag && mentions(prefix, prefixBytes, first, final, at, to))) return true
-      at = to
-    }
-  }
-  return false
-}
-
-/** Whether the bytes of the prefix occur in `[at, end)`, or within the 63 bytes behind. */
-@inline
-function mentions(prefix: u64, prefixBytes: u32, first: v128, final: v128, at: u32, end: u32): bool {
-  const last = prefixBytes - 1
-  for (; at < end; at += 64) {
-    const a = v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(at + last), final))
-    const b = v128.and(i8x16.eq(v128.load(at, 16), first), i8x16.eq(v128.load(at + last, 16), final))
-    const c = v128.and(i8x16.eq(v128.load(at, 32), first), i8x16.eq(v128.load(at + last, 32), final))
-    const d = v128.and(i8x16.eq(v128.load(at, 48), first), i8x16.eq(v128.load(at + last, 48), final))
-    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue
-    let hits = (i8x16.bitmask(a) as u64) | ((i8x16.bitmask(b) as u64) << 16)
-    hits |= ((i8x16.bitmask(c) as u64) << 32) | ((i8x16.bitmask(d) as u64) << 48)
-    for (; hits != 0; hits &= hits - 1) {
-      if ((load<u64>(at + (ctz(hits) as u32)) ^ prefix) << ((8 - prefixBytes) * 8) == 0) return true
-    }
-  }
-  return false
-}
-
 /** Of the key's two ends, which is where keys differ; that it is the same key is seen by comparing. */
 @inline
 function hashOf(at: u32, end: u32, seed: u32): u32 {
@@ -218,7 +164,7 @@ function gather(
 
 /** Whether the key of a map entry begins with the prefix. An entry that is not written key first counts as well. */
 @inline
-function hasPrefix(at: u32, to: u32, prefix: u64, prefixBytes: u32): bool {
+export function hasPrefix(at: u32, to: u32, prefix: u64, prefixBytes: u32): bool {
   if (to - at < 2 || load<u8>(at) != 10) return true
   if (load<u8>(at, 1) < prefixBytes) return false
   return (load<u64>(at, 2) ^ prefix) << ((8 - prefixBytes) * 8) == 0

@@ -5,6 +5,7 @@
  */
 import {
   actionBit,
+  actionKey,
   actionMap,
   actionMessage,
   actionNone,
@@ -15,11 +16,13 @@ import {
   tableHeadBytes,
   unknownRow,
 } from '../layout.ts'
+import { scanKeyField } from './scan-key.ts'
 import { scanMapEntry } from './scan-map.ts'
 
 export function scan(table: u32, at: u32, end: u32): bool {
   const first = table + tableHeadBytes
   while (at < end) {
+    const from = at
     let tag: u32 = load<u8>(at++)
     if (tag > 127) {
       const high: u32 = load<u8>(at++)
@@ -47,28 +50,10 @@ export function scan(table: u32, at: u32, end: u32): bool {
         const operand = (row >> 32) as u32
         const extra = (row as u32) >> 16
         if (extra != 0 && !isMember(first - tableHeadBytes, extra, tag >> 3)) return false
-        switch (((row as u32) >> 8) & 255) {
-          case actionSpan:
-            store<u32>(operand, at)
-            store<u32>(operand, to, 4)
-            break
-          case actionNumbers:
-            if (!scanNumbers(operand, at, to)) return false
-            break
-          case actionMessage: {
-            const present = load<u32>(operand)
-            if (present != 0) store<u64>(present, 1)
-            if (!scan(operand, at, to)) return false
-            break
-          }
-          case actionMap:
-            if (!scanMapEntry(operand, at, to)) return false
-            break
-          case actionNone:
-            break
-          default:
-            return false
-        }
+        const action = ((row as u32) >> 8) & 255
+        if (action == actionKey) {
+          if (!scanKeyField(operand, tag, from, at, to)) return false
+        } else if (!act(action, operand, at, to)) return false
       }
       at = to
     } else if (wire == 0) {
@@ -95,6 +80,30 @@ export function scan(table: u32, at: u32, end: u32): bool {
     else return false
   }
   return at == end
+}
+
+/** What a row says to do with the value at `[at, to)`; false: it is not this walk's business. */
+@inline
+export function act(action: u32, operand: u32, at: u32, to: u32): bool {
+  switch (action) {
+    case actionSpan:
+      store<u32>(operand, at)
+      store<u32>(operand, to, 4)
+      return true
+    case actionNumbers:
+      return scanNumbers(operand, at, to)
+    case actionMessage: {
+      const present = load<u32>(operand)
+      if (present != 0) store<u64>(present, 1)
+      return scan(operand, at, to)
+    }
+    case actionMap:
+      return scanMapEntry(operand, at, to)
+    case actionNone:
+      return true
+    default:
+      return false
+  }
 }
 
 /** A message of which only numbers are wanted, such as a Duration or a Timestamp; one with anything else in it goes the long way. */

@@ -1,0 +1,80 @@
+/**
+ * The key of the entry in hand, while it is scanned: each part is compared with the key that is expected, and the scan ends at the first that
+ * differs. Parts are what `gather` in `keys.ts` would copy, in the same order.
+ */
+import {
+  partAll,
+  partInside,
+  partMessage,
+  recordBit,
+  recordPart,
+  recordPrefix,
+  recordPrefixBytes,
+} from '../layout.ts'
+import { hasPrefix } from './keys.ts'
+import { act } from './scan.ts'
+
+let wanted: u32 = 0
+let expected: u32 = 0
+let expectedEnd: u32 = 0
+/** What was not met yet of the expected key. */
+let next: u32 = 0
+
+/** What entries are to have from now on. `bits`: of the fields that count; 0: any key will do. */
+export function expectKey(bits: u32, at: u32, end: u32): void {
+  wanted = bits
+  expected = at
+  expectedEnd = end
+}
+
+@inline
+export function beginKey(): void {
+  next = expected
+}
+
+/** Whether all of the expected key was met. */
+@inline
+export function isWholeKey(): bool {
+  return next == expectedEnd
+}
+
+/** The field `[from, to)`, of which `[at, to)` is the value. False: another key, or what the scan says of the value. */
+export function scanKeyField(record: u32, tag: u32, from: u32, at: u32, to: u32): bool {
+  const counts = (wanted & (1 << load<u32>(record, recordBit))) != 0
+  const part = load<u32>(record, recordPart)
+  const isMessage = part == partMessage || part == partInside
+  if (counts) {
+    if (isMessage) {
+      if (next + 2 > expectedEnd || load<u16>(next) != tag) return false
+      next += 2
+    } else if (part == partAll || isPrefixed(record, at, to)) {
+      if (!isNext(from, to)) return false
+    }
+  } else if (part == partInside) return true
+  const row = load<u64>(record)
+  if (((row as u32) & 255) == 2 && !act(((row as u32) >> 8) & 255, (row >> 32) as u32, at, to)) return false
+  if (counts && isMessage) {
+    if (next == expectedEnd || load<u8>(next) != 0) return false
+    next++
+  }
+  return true
+}
+
+@inline
+function isPrefixed(record: u32, at: u32, to: u32): bool {
+  return hasPrefix(at, to, load<u64>(record, recordPrefix), load<u32>(record, recordPrefixBytes))
+}
+
+/** Eight bytes at a time; those behind the last do not count. */
+@inline
+function isNext(from: u32, to: u32): bool {
+  const length = to - from
+  if (next + length > expectedEnd) return false
+  for (let i: u32 = 0; i < length; i += 8) {
+    let different = load<u64>(from + i) ^ load<u64>(next + i)
+    if (length - i < 8) different <<= (8 - (length - i)) * 8
+    if (different != 0) return false
+  }
+  next += length
+  return true
+}
