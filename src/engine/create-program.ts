@@ -4,7 +4,7 @@
  */
 import { toBytes } from '../format/byte-string.ts'
 import { retryLimitFlag } from '../format/response-flags.ts'
-import { createMachine, type Machine } from '../machine/machine.ts'
+import { createMachine, type Image, type Machine } from '../machine/machine.ts'
 import type { AddressCases, AddressSlots } from '../render/address.ts'
 import { createFlagNames, writeFlags } from '../render/response-flags.ts'
 import { createRun } from '../render/run.ts'
@@ -67,10 +67,10 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
     return generated(...entry)
   }
 
-  const image = (comparesKeys = false) => {
+  const image = (wanted = 0) => {
     if (options.machine === false) return 'anything: it is switched off'
     const common = { memory, bound: bound(), safety, addressCases: addressCases(), timeFormatter, flagsWriter }
-    return createImage(plan, { ...common, comparesKeys })
+    return createImage(plan, { ...common, wanted })
   }
   const flagsWriter = ({ names }: Extract<Leaf, { kind: 'flags' }>) => {
     const flagNames = createFlagNames(names)
@@ -87,24 +87,26 @@ export function createProgram(plan: Plan, options: ProgramOptions): Program {
       program.renderMany = () => 0
       return
     }
-    /** One for both ways from the first expected key on, since there is room for one only; null: it is not made yet. */
-    let laid = made
-    let isKeyed: boolean | null = null
-    const key = () => {
-      const keyed = image(true)
-      isKeyed = typeof keyed !== 'string'
-      if (typeof keyed !== 'string') laid = keyed
+    /** There is room for one; so who has compared keys goes on with that, whether or not there is one to be expected. */
+    let current = made
+    let wantedNow = 0
+    const images = new Map<number, Image | string>([[0, made]])
+    /** False: there is no such image. */
+    const want = (wanted: number) => {
+      const kept = images.get(wanted) ?? image(wanted)
+      images.set(wanted, kept)
+      if (typeof kept === 'string') return false
+      current = kept
+      wantedNow = wanted
+      return true
     }
     program.render = (at, end, out, runs, receivedAtMs) => {
-      const next = machine.render(laid, runs, at, end, out)
+      const next = machine.render(current, runs, at, end, out)
       return next >= 0 ? next : generated(at, end, out, runs, receivedAtMs)
     }
     program.renderMany = (entries, from, to, out, runs, stopAt, expected = null) => {
-      if (expected !== null) {
-        if (isKeyed === null) key()
-        if (!isKeyed) return 0
-      }
-      return machine.renderMany(laid, runs, entries, from, to, out, stopAt, expected)
+      if (expected !== null && expected.wanted !== wantedNow && !want(expected.wanted)) return 0
+      return machine.renderMany(current, runs, entries, from, to, out, stopAt, expected)
     }
   }
 

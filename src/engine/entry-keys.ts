@@ -33,6 +33,17 @@ export function wanted(needed: NeededFacts): number {
   return all.reduce((mask, bit) => mask | (1 << bit), 0)
 }
 
+/** What is left of the table when only these bits are wanted. */
+export function wantedOf({ fields }: KeyTable, bitsWanted: number): KeyTable {
+  const left = fields.filter(({ bit }) => (bitsWanted & (1 << bit)) !== 0)
+  return {
+    fields: left.map(({ inside, ...field }) => {
+      if (inside === undefined) return field
+      return { ...field, inside: inside === 'prefixed' ? inside : wantedOf(inside, bitsWanted) }
+    }),
+  }
+}
+
 let commonTable: KeyTable | undefined
 
 /** The fields of an entry that may be part of its key. */

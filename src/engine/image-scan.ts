@@ -11,7 +11,6 @@ import {
   actionNumbers,
   actionSpan,
   partAll,
-  partInside,
   partMessage,
   partPrefixed,
   rowBytes,
@@ -38,7 +37,7 @@ for (let at = tableHeadBytes / 4; at < emptyTable.length; at += rowBytes / 4) em
 const lengthDelimited = 2
 
 /**
- * Returns the address of the table. `keys`: the fields that may be part of the entry's key; `present`: the slot that tells whether the message
+ * Returns the address of the table. `keys`: the fields that are part of the entry's key; `present`: the slot that tells whether the message
  * occurred.
  */
 export function scanTable(
@@ -105,14 +104,10 @@ function fieldRow(action: ScanAction, options: ScanTableOptions, key: KeyField |
 /** `besides`: the row that the field has for what the format wants of it. */
 function keyRecord(key: KeyField, besides: Int32Array, options: ScanTableOptions): number {
   const inside = insideOf(key)
-  const isWanted = besides[0] !== unknownRow
-  const row =
-    isWanted || inside === null
-      ? [...besides]
-      : [lengthDelimited | (actionMessage << 8), scanTable({ fields: [] }, options, inside)]
-  const part =
-    key.inside === 'prefixed' ? partPrefixed : inside === null ? partAll : isWanted ? partMessage : partInside
-  return options.image.place([...row, key.bit, part, ...keyPrefix])
+  const unwanted = inside ? [actionMessage << 8, scanTable({ fields: [] }, options, inside)] : [actionNone << 8, 0]
+  const row = besides[0] === unknownRow ? unwanted : [...besides]
+  const part = key.inside === 'prefixed' ? partPrefixed : inside === null ? partAll : partMessage
+  return options.image.place([...row, part, ...keyPrefix])
 }
 
 const insideOf = (key: KeyField | undefined): KeyTable | null =>

@@ -19,7 +19,7 @@ import type { AddressCases } from '../render/address.ts'
 import type { TimeFormatter } from '../render/time.ts'
 import type { Memory } from '../wire/memory.ts'
 import type { LineBound } from './bounds.ts'
-import { keyTable } from './entry-keys.ts'
+import { keyTable, wantedOf } from './entry-keys.ts'
 import { ImageBytes, Unfit } from './image-bytes.ts'
 import { scanTable } from './image-scan.ts'
 import { ImageSteps } from './image-steps.ts'
@@ -27,8 +27,8 @@ import type { Leaf, Plan, SlotName } from './plan.ts'
 import type { TextSafety } from './text-safety.ts'
 
 export interface ImageOptions {
-  /** Whether the machine is to compare keys of entries. */
-  readonly comparesKeys: boolean
+  /** Bits of the fields that the machine is to compare with an expected key; 0: none. */
+  readonly wanted: number
   readonly memory: Memory
   readonly bound: LineBound
   readonly safety: TextSafety
@@ -59,7 +59,7 @@ function writeImage({ entryType, slots, scan, steps }: Plan, options: ImageOptio
   const tagMark = memory.slotsAt + slots.length * slotBytes
   const slotsEnd = tagMark + slotBytes
   if (slotsEnd > memory.slotsEnd) throw new Unfit('so many fields')
-  const keys = options.comparesKeys ? keyTable(entryType) : null
+  const keys = options.wanted === 0 ? null : wantedOf(keyTable(entryType), options.wanted)
   const table = scanTable(scan, { image, slot, tagMark }, keys)
   const writer = new ImageSteps(steps, { ...options, image, slot })
   image.setHeader([

@@ -49,24 +49,19 @@ export const actionNumbers = 4
 export const actionMap = 5
 /** Only its oneof matters. */
 export const actionNone = 6
-/** A field that may be part of the entry's key. Operand: a key record. */
+/** A field that is part of the entry's key. Operand: a key record. */
 export const actionKey = 7
 
-/**
- * A key record: the row that the field has besides (two words), the bit of `wanted` that asks for it, its part of the key; the prefix of its
- * keys (eight bytes) and its length.
- */
-export const recordBit = 8
-export const recordPart = 12
-export const recordPrefix = 16
-export const recordPrefixBytes = 24
+/** A key record: the row that the field has besides (two words; `actionNone` when nobody wants it), its part of the key, a prefix of eight bytes, its length. */
+export const recordPart = 8
+export const recordPrefix = 12
+export const recordPrefixBytes = 20
 /** All bytes of the field. */
 export const partAll = 0
 /** The same, if it is an entry of a map and its key has the prefix. */
 export const partPrefixed = 1
-/** What the fields of the message add, between its tag and a zero. `partInside`: nobody wants the message besides. */
+/** What the fields of the message add, between its tag and a zero. */
 export const partMessage = 2
-export const partInside = 3
 
 export const stepEnd = 0
 /** length, address */

@@ -29,7 +29,7 @@ export interface Image {
 
 /** Entries are told apart by the bytes of some of their fields; see `keys.ts`. */
 export interface ExpectedKey {
-  /** Bits of the fields that count; not 0. */
+  /** Bits of the fields that count. */
   readonly wanted: number
   /** The key, at most `keyBytesMax` long. */
   readonly bytes: Uint8Array
@@ -50,8 +50,8 @@ export interface Machine {
   render(image: Image, runs: readonly Run[], at: number, end: number, out: number): number
   /**
    * Renders entries `[from, to)` side by side, until one begins at `stopAt` or later, or is not its own, or has another key than
-   * `expected` (null: any will do), or there were `goEntriesMax`. Returns how many; their lines end at `memory.goEnds`. Only an image that
-   * knows of keys tells them apart.
+   * `expected` (null: any will do), or there were `goEntriesMax`. Returns how many; their lines end at `memory.goEnds`. The image must be one that
+   * compares the fields that make up the expected key.
    */
   renderMany(
     image: Image,
@@ -72,7 +72,7 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
   const words = new Int32Array(bytes.buffer)
   let image: Image | null = null
   let runs: readonly Run[] | null = null
-  let key: ExpectedKey | null = null
+  let laidKey: ExpectedKey | null = null
   const exports = instantiate(memory, {
     jsonString,
     quote,
@@ -119,7 +119,7 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
 
   const layKey = (given: ExpectedKey) => {
     bytes.set(given.bytes, expectedAt)
-    key = given
+    laidKey = given
   }
 
   return {
@@ -129,17 +129,16 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
     },
     renderMany(givenImage, givenRuns, { at, end }, from, to, out, stopAt, expected) {
       if (!lay(givenImage, givenRuns)) return 0
-      if (expected !== null && expected !== key) layKey(expected)
+      if (expected !== null && expected !== laidKey) layKey(expected)
       const most = Math.min(to - from, goEntriesMax)
       for (let i = 0; i < most; i++) {
         goSpans[2 * i] = at[from + i]!
         goSpans[2 * i + 1] = end[from + i]!
       }
-      const [wanted, expectedEnd] =
-        expected === null ? [0, expectedAt] : [expected.wanted, expectedAt + expected.bytes.length]
       const { byteOffset: spans } = goSpans
       const { byteOffset: ends } = goEnds
-      return renderMany(imageAt, runsAt, spans, most, out, outputEnd, stopAt, ends, wanted, expectedAt, expectedEnd)
+      const [key, keyEnd] = expected === null ? [0, 0] : [expectedAt, expectedAt + expected.bytes.length]
+      return renderMany(imageAt, runsAt, spans, most, out, outputEnd, stopAt, ends, key, keyEnd)
     },
   }
 }
@@ -171,7 +170,6 @@ export interface Exports {
     outputEnd: number,
     stopAt: number,
     ends: number,
-    wanted: number,
     expected: number,
     expectedEnd: number,
   ) => number

@@ -19,7 +19,7 @@ export { findContexts, keyLength, remember }
 
 /** Renders the entry at `[at, end)` at `out`. Returns the position behind the line, or `notMine`; then the output is rubbish. */
 export function render(image: u32, runs: u32, at: u32, end: u32, out: u32, outEnd: u32): i32 {
-  expectKey(0, 0, 0)
+  expectKey(0, 0)
   return renderOne(image, runs, at, end, out, outEnd)
 }
 
@@ -37,8 +37,8 @@ function renderOne(image: u32, runs: u32, at: u32, end: u32, out: u32, outEnd: u
 }
 
 /**
- * Renders up to `count` entries side by side, while they begin before `stopAt` and have the key at `[expected, expectedEnd)`: `wanted` is
- * about it what it is to `findContexts`, and 0 for entries of any key. Returns how many, and where each of them ends.
+ * Renders up to `count` entries side by side, while they begin before `stopAt` and have the key at `[expected, expectedEnd)`, which is made of
+ * the fields that the image compares; both 0: of any key. Returns how many, and where each of them ends.
  */
 export function renderMany(
   image: u32,
@@ -49,11 +49,10 @@ export function renderMany(
   outEnd: u32,
   stopAt: u32,
   ends: u32,
-  wanted: u32,
   expected: u32,
   expectedEnd: u32,
 ): u32 {
-  expectKey(wanted, expected, expectedEnd)
+  expectKey(expected, expectedEnd)
   let done: u32 = 0
   for (; done < count && out < stopAt; done++) {
     const span = spans + done * 8

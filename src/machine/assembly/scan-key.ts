@@ -2,27 +2,18 @@
  * The key of the entry in hand, while it is scanned: each part is compared with the key that is expected, and the scan ends at the first that
  * differs. Parts are what `gather` in `keys.ts` would copy, in the same order.
  */
-import {
-  partAll,
-  partInside,
-  partMessage,
-  recordBit,
-  recordPart,
-  recordPrefix,
-  recordPrefixBytes,
-} from '../layout.ts'
+import { partAll, partMessage, recordPart, recordPrefix, recordPrefixBytes } from '../layout.ts'
 import { hasPrefix } from './keys.ts'
 import { act } from './scan.ts'
 
-let wanted: u32 = 0
+/** 0: no key is as good as another. */
 let expected: u32 = 0
 let expectedEnd: u32 = 0
 /** What was not met yet of the expected key. */
 let next: u32 = 0
 
-/** What entries are to have from now on. `bits`: of the fields that count; 0: any key will do. */
-export function expectKey(bits: u32, at: u32, end: u32): void {
-  wanted = bits
+/** What entries are to have from now on, or, with 0, need not have. */
+export function expectKey(at: u32, end: u32): void {
   expected = at
   expectedEnd = end
 }
@@ -40,24 +31,18 @@ export function isWholeKey(): bool {
 
 /** The field `[from, to)`, of which `[at, to)` is the value. False: another key, or what the scan says of the value. */
 export function scanKeyField(record: u32, tag: u32, from: u32, at: u32, to: u32): bool {
-  const counts = (wanted & (1 << load<u32>(record, recordBit))) != 0
   const part = load<u32>(record, recordPart)
-  const isMessage = part == partMessage || part == partInside
-  if (counts) {
-    if (isMessage) {
+  if (expected != 0) {
+    if (part == partMessage) {
       if (next + 2 > expectedEnd || load<u16>(next) != tag) return false
       next += 2
     } else if (part == partAll || isPrefixed(record, at, to)) {
       if (!isNext(from, to)) return false
     }
-  } else if (part == partInside) return true
-  const row = load<u64>(record)
-  if (((row as u32) & 255) == 2 && !act(((row as u32) >> 8) & 255, (row >> 32) as u32, at, to)) return false
-  if (counts && isMessage) {
-    if (next == expectedEnd || load<u8>(next) != 0) return false
-    next++
   }
-  return true
+  const row = load<u64>(record)
+  if (!act(((row as u32) >> 8) & 255, (row >> 32) as u32, at, to)) return false
+  return part != partMessage || expected == 0 || (next != expectedEnd && load<u8>(next++) == 0)
 }
 
 @inline
