@@ -4,7 +4,6 @@
  */
 import { partAll, partMessage, recordPart, recordPrefix, recordPrefixBytes } from '../layout.ts'
 import { hasPrefix } from './keys.ts'
-import { act } from './scan.ts'
 
 /** 0: no key is as good as another. */
 let expected: u32 = 0
@@ -29,20 +28,22 @@ export function isWholeKey(): bool {
   return next == expectedEnd
 }
 
-/** The field `[from, to)`, of which `[at, to)` is the value. False: another key, or what the scan says of the value. */
-export function scanKeyField(record: u32, tag: u32, from: u32, at: u32, to: u32): bool {
+/** The field `[from, to)`, of which `[at, to)` is the value; of a message, only what comes before its fields. False: it is of another key. */
+@inline
+export function beginPart(record: u32, tag: u32, from: u32, at: u32, to: u32): bool {
+  if (expected == 0) return true
   const part = load<u32>(record, recordPart)
-  if (expected != 0) {
-    if (part == partMessage) {
-      if (next + 2 > expectedEnd || load<u16>(next) != tag) return false
-      next += 2
-    } else if (part == partAll || isPrefixed(record, at, to)) {
-      if (!isNext(from, to)) return false
-    }
-  }
-  const row = load<u64>(record)
-  if (!act(((row as u32) >> 8) & 255, (row >> 32) as u32, at, to)) return false
-  return part != partMessage || expected == 0 || (next != expectedEnd && load<u8>(next++) == 0)
+  if (part != partMessage) return (part != partAll && !isPrefixed(record, at, to)) || isNext(from, to)
+  if (next + 2 > expectedEnd || load<u16>(next) != tag) return false
+  next += 2
+  return true
+}
+
+/** What comes behind the fields of a message. */
+@inline
+export function endPart(record: u32): bool {
+  if (expected == 0 || load<u32>(record, recordPart) != partMessage) return true
+  return next != expectedEnd && load<u8>(next++) == 0
 }
 
 @inline

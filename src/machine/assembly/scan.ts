@@ -16,7 +16,7 @@ import {
   tableHeadBytes,
   unknownRow,
 } from '../layout.ts'
-import { scanKeyField } from './scan-key.ts'
+import { beginPart, endPart } from './scan-key.ts'
 import { scanMapEntry } from './scan-map.ts'
 
 export function scan(table: u32, at: u32, end: u32): bool {
@@ -82,9 +82,16 @@ export function scan(table: u32, at: u32, end: u32): bool {
   return at == end
 }
 
+/** A field `[from, to)` that is part of the key, of which `[at, to)` is the value; false also when the key is another. */
+function scanKeyField(record: u32, tag: u32, from: u32, at: u32, to: u32): bool {
+  if (!beginPart(record, tag, from, at, to)) return false
+  const row = load<u64>(record)
+  return act(((row as u32) >> 8) & 255, (row >> 32) as u32, at, to) && endPart(record)
+}
+
 /** What a row says to do with the value at `[at, to)`; false: it is not this walk's business. */
 @inline
-export function act(action: u32, operand: u32, at: u32, to: u32): bool {
+function act(action: u32, operand: u32, at: u32, to: u32): bool {
   switch (action) {
     case actionSpan:
       store<u32>(operand, at)
