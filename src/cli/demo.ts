@@ -4,9 +4,10 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { type App, startApp } from '../app.ts'
+import { startApp } from '../app.ts'
 import { createKernel, type Kernel } from '../kernel.ts'
 import { renderLedger } from '../pipeline/ledger-table.ts'
+import type { App } from '../running.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Action } from './action.ts'
 import { compileDocument, loadFile } from './compile-file.ts'

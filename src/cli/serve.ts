@@ -4,11 +4,12 @@
  */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { type App, startApp } from '../app.ts'
+import { startApp } from '../app.ts'
 import type { Config, Listener } from '../config/config.ts'
 import { httpAddressDefault } from '../config/schema.ts'
 import { createKernel } from '../kernel.ts'
 import { renderLedger } from '../pipeline/ledger-table.ts'
+import type { App } from '../running.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { Action } from './action.ts'
 import { compileDocument, loadFile } from './compile-file.ts'
