@@ -174,3 +174,9 @@ export class SealError extends Error {
     this.path = fault.path
   }
 }
+
+/** What the operating system calls a failure: `ENOSPC`, `EACCES` …; `EUNKNOWN` for what is none of its errors. */
+export function systemCode(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? code : 'EUNKNOWN'
+}

@@ -5,6 +5,8 @@
 const KiB = 1024
 const MiB = 1024 * KiB
 
+// Messages, entries, and what is made of them
+
 /**
  * Largest `StreamAccessLogsMessage` taken, in bytes (`limits.messageBytes`). Above it the stream ends with RESOURCE_EXHAUSTED that
  * names both sizes. Envoy flushes at 16 KiB by default and gRPC's own default is 4 MiB; 16 MiB leaves room for huge metadata.
@@ -33,56 +35,37 @@ export const slotsMax = 16_384
  */
 export const contextsMax = 16_384
 
-/** Books of backends that policies no longer name, which go on being shown. Beyond that the oldest are not. */
-export const pastLedgersMax = 1_000
-
 /**
- * Destinations that policies may open at a time. At the bound no other is opened until one of them is no longer named; entries for it are
- * counted as unmatched, and that is said.
+ * Depth of Structs and lists in a value of metadata or filter state, and of objects and arrays in a custom tag's JSON. protobuf's own
+ * readers stop at 100. A deeper value is absent.
  */
-export const policyDestinationsMax = 512
+export const structDepthMax = 100
 
-/** Formats of policies whose programs are kept. Beyond that all are forgotten, and compiled again when they are needed. */
-export const policyFormatsMax = 4_096
-
-/** Audit events that are remembered, so that a repeated batch is not kept twice. Beyond that the oldest are forgotten. */
-export const auditRepeatsMax = 200_000
-
-/** How often documents that decide about audit records are looked at, and how often the room on the disks, in milliseconds. */
-export const auditRefreshMs = 1_000
-export const auditFloorLookMs = 1_000
-
-/** A document that decides about audit records, in bytes: a policy, an AccessAudit. A larger one is a fault. */
-export const auditDocumentBytesMax = 1 * MiB
-
-/** Body of one request with audit records, in bytes. Above it the answer is 413. */
-export const auditBodyBytesMax = 64 * MiB
-
-/** How long a request with audit records may take to come, and its records to be safe, in milliseconds; kube-apiserver waits 30 s in all. */
-export const auditRequestMsMax = 20_000
-export const auditAnswerMsMax = 10_000
-
-/** A followed audit file is looked at this often, in milliseconds. */
-export const auditFollowPollMs = 250
-
-/** Bytes of a followed file that are cut into records in one turn of the loop; and those that are made safe together, with one position. */
-export const auditFollowBlockBytes = 128 * KiB
-export const auditFollowRoundBytes = 1 * MiB
-
-/** A followed file is told by its first line, or by so much of it, in bytes. */
-export const auditFollowHeadBytes = 4 * KiB
-
-/** Longest line that is searched for an event that somebody wrapped, in bytes: escapes make it longer. A longer one is taken as it is. */
-export const auditFollowWrappedBytesMax = 16 * MiB
-
-/** How long a follower that is closed waits until what it has read is safe, in milliseconds. What is not will be read again. */
-export const auditFollowCloseMsMax = 5_000
-
-/** How long audit events are remembered, so that a batch that is sent again is known: five attempts of kube-apiserver take less. */
-export const auditRepeatsMsMax = 300_000
+/** Fields of the Structs around one value of metadata, all levels together. A Struct with more of them is absent. */
+export const structFieldsMax = 65_536
 
 /** Characters of the Dataplane in a node's metadata that are kept for the life of its stream; a longer one is not read. */
 export const nodeDataplaneBytesMax = 64 * KiB
+
+/** Depth of objects and arrays in JSON that is turned into protobuf. protobuf's own readers stop at 100. Deeper: a fault. */
+export const jsonDepthMax = 100
+
+/**
+ * Depth of lists in a value of an OpenTelemetry body. Each kvlist is three messages deep, and protobuf's readers stop at 100, some of which
+ * the export request takes. Deeper: a fault.
+ */
+export const anyValueDepthMax = 30
+
+/** Longest line of a `.jsonl` capture, in bytes: JSON may take some times the room of the message it describes. */
+export const jsonLineBytesMax = 128 * MiB
+
+/**
+ * Weight of the aliases in one document of a case file, as the YAML library counts it (those met times those within what they stand
+ * for). Fixtures that build on each other reach some hundreds; an alias bomb is refused: `yaml`.
+ */
+export const caseAliasesMax = 100_000
+
+// Memory, and the doors
 
 /** Budget for queues and partial messages together (`limits.memory`), in bytes. At the bound new streams are refused. */
 export const memoryBytesMaxDefault = 256 * MiB
@@ -94,28 +77,22 @@ export const streamsMaxDefault = 10_000
 export const connectionsMaxDefault = 5_000
 
 /**
- * A batch is sealed at this many bytes. A write is answered once per turn of the event loop, in which much may arrive, so with smaller
- * batches the queue grows under full load: 256 KiB cost half as much again per entry, and 4 MiB more memory (bench/end-to-end.ts).
+ * A partial message up to this size, in bytes, is kept even when the budget is exhausted: Envoy's ordinary message is 16 KiB, and
+ * losing it would cost more than it frees. A larger one ends its stream with RESOURCE_EXHAUSTED.
  */
-export const batchBytesMax = 2 * MiB
+export const partialBytesAlways = 32 * KiB
+
+/** One buffer for a process, into which all plain sockets are read, in bytes. */
+export const readBufferBytes = 256 * KiB
 
 /**
- * Size of the batches of a backend that has little to write, in bytes. Batches that were filled are followed by larger ones, up to
- * `batchBytesMax`, so the budget, which counts the memory of a batch whatever is in it, carries a thousand quiet backends.
+ * Connections that the kernel completes and keeps until we take them; it allows no more than its own `net.core.somaxconn`. At the
+ * bound it turns peers away. Node's 511 cost 447 of 2,500 Envoys their connection when all came at once, as after a restart.
  */
-export const quietBatchBytes = 256 * KiB
+export const acceptBacklogMax = 4_096
 
-/** A batch is sealed this long after its first entry (`queue.flushAfter`), in milliseconds. */
-export const flushAfterMsDefault = 1_000
-
-/** Sealed batches that wait for one destination (`queue.maxBytes`), in bytes. What happens at the bound: `queue.whenFull`. */
-export const queueBytesMaxDefault = 64 * MiB
-
-/** Batches on disk that wait for one destination (`spool.maxBytes`), in bytes. At the bound the queue in memory fills as without a spool. */
-export const spoolBytesMaxDefault = 1024 * MiB
-
-/** One export to an OpenTelemetry backend may take this long (`openTelemetry.timeout`), in milliseconds; then it is called off. */
-export const otlpTimeoutMsDefault = 10_000
+/** A connection that has not spoken HTTP/2 after this many milliseconds is closed. */
+export const handshakeMsMax = 10_000
 
 /**
  * HTTP/2 flow-control window of a stream, in bytes: what one paused stream may hold here. A sender that waits for credit costs both
@@ -129,12 +106,6 @@ export const streamWindowBytes = 768 * KiB
  * paused stream is held by its own window, not by this one.
  */
 export const sessionWindowBytes = 2 * MiB
-
-/**
- * Connections that the kernel completes and keeps until we take them; it allows no more than its own `net.core.somaxconn`. At the
- * bound it turns peers away. Node's 511 cost 447 of 2,500 Envoys their connection when all came at once, as after a restart.
- */
-export const acceptBacklogMax = 4_096
 
 /** Open streams of one connection, told to the peer in SETTINGS. Envoy opens another connection at the bound. */
 export const streamsPerConnectionMax = 1_000
@@ -181,21 +152,29 @@ export const unsentBytesMax = 256 * KiB
 /** A peer that is told that its connection is over has this long to hang up, in milliseconds; then the connection is cut. */
 export const lingerMsMax = 1_000
 
+/** The message of a call beside the streams has so long to come, in milliseconds; then DEADLINE_EXCEEDED. */
+export const unaryRequestMsMax = 20_000
+
 /** Connections to the HTTP door, and how long one request may take to come, in milliseconds. Above either the connection is cut. */
 export const webConnectionsMax = 256
 export const webRequestMsMax = 10_000
 
-/** One buffer for a process, into which all plain sockets are read, in bytes. */
-export const readBufferBytes = 256 * KiB
+/** Files of certificates are looked at this often, in milliseconds; a change counts when it is found a second time. */
+export const tlsLookMs = 2_000
 
-/** A connection that has not spoken HTTP/2 after this many milliseconds is closed. */
-export const handshakeMsMax = 10_000
+// Batches, queues, and tries
 
 /**
- * A partial message up to this size, in bytes, is kept even when the budget is exhausted: Envoy's ordinary message is 16 KiB, and
- * losing it would cost more than it frees. A larger one ends its stream with RESOURCE_EXHAUSTED.
+ * A batch is sealed at this many bytes. A write is answered once per turn of the event loop, in which much may arrive, so with smaller
+ * batches the queue grows under full load: 256 KiB cost half as much again per entry, and 4 MiB more memory (bench/end-to-end.ts).
  */
-export const partialBytesAlways = 32 * KiB
+export const batchBytesMax = 2 * MiB
+
+/**
+ * Size of the batches of a backend that has little to write, in bytes. Batches that were filled are followed by larger ones, up to
+ * `batchBytesMax`, so the budget, which counts the memory of a batch whatever is in it, carries a thousand quiet backends.
+ */
+export const quietBatchBytes = 256 * KiB
 
 /**
  * Entries of one batch, and of one run that the encoder hands over. Formats may render nothing at all for an entry; without this
@@ -206,6 +185,12 @@ export const batchEntriesMax = 16 * 1024
 /** Batches whose memory one outbox keeps for reuse: the one being filled and the one being written take turns. Others are freed. */
 export const freeBatchesMax = 2
 
+/** A batch is sealed this long after its first entry (`queue.flushAfter`), in milliseconds. */
+export const flushAfterMsDefault = 1_000
+
+/** Sealed batches that wait for one destination (`queue.maxBytes`), in bytes. What happens at the bound: `queue.whenFull`. */
+export const queueBytesMaxDefault = 64 * MiB
+
 /**
  * When a queue holds this many bytes while a write is in flight, nothing is read until it holds half of that, but for at most so many
  * milliseconds; see `pipeline/breath.ts`. At full load on 16 streams to a disk this costs a third less CPU per entry (JSON; text a tenth)
@@ -213,6 +198,9 @@ export const freeBatchesMax = 2
  */
 export const breathBytes = 4 * MiB
 export const breathMsMax = 20
+
+/** A single write may take this long, in milliseconds; then it is called off, and what did not arrive is tried again. */
+export const attemptTimeoutMsDefault = 30_000
 
 /** Longest pause before a failed write is tried again, in milliseconds: for the first try, and for those after many failures. */
 export const retryDelayMsFirst = 250
@@ -222,44 +210,10 @@ export const retryDelayMsMax = 30_000
 export const retryAfterMsMax = 600_000
 
 /**
- * Largest OTLP export request before compression, in bytes; a larger batch is sent as several. Receivers built on gRPC take 4 MiB
- * unless they are told otherwise. A single entry above it goes alone, and the receiver decides.
- */
-export const otlpRequestBytesMax = 3.5 * MiB
-
-/** Longest answer to an OTLP export that is read, in bytes. It holds a number and a sentence; what is longer counts as unreadable. */
-export const otlpAnswerBytesMax = 64 * KiB
-
-/**
  * How often a batch is halved to find what its destination refuses in it; then what is left of the halving is refused whole. Sixteen
  * halvings find one entry among all that a batch can hold.
  */
 export const splitsMax = 64
-
-/** A single write may take this long, in milliseconds; then it is called off, and what did not arrive is tried again. */
-export const attemptTimeoutMsDefault = 30_000
-
-/** A TCP destination, TLS included, has this long to accept a connection, in milliseconds: as long as Kuma gives it. */
-export const tcpConnectTimeoutMsDefault = 5_000
-
-/**
- * A TCP destination that takes nothing for this long, in milliseconds, loses its connection. Shorter than a whole attempt, so that the
- * error names the cause; and not much shorter, for what the kernel holds by then may be lost with the connection.
- */
-export const tcpWriteTimeoutMsDefault = 20_000
-
-/** An idle TCP connection is asked this often whether its peer is still there, in milliseconds; below the idle timeouts of balancers. */
-export const tcpKeepAliveMsDefault = 60_000
-
-/**
- * A TCP write counts once its connection has outlived it by this long, in milliseconds: a destination that has gone says so within a
- * round trip. One batch at a time, this bounds a destination to 100 MB/s (80 measured, and 320 without it). A destination that was
- * killed 15 times while it read, at 20,000 entries/s, took 163 counted entries along; without this wait 1,829.
- */
-export const tcpSettleMsDefault = 20
-
-/** What a new TCP connection is trusted with at first, in bytes; twice as much each time that it was outlived by the connection. */
-export const tcpFirstStepBytes = 16 * KiB
 
 /**
  * At the deadline of a shutdown the write in flight is called off; it has this long to tell what had arrived, in milliseconds. A
@@ -270,32 +224,13 @@ export const settleGraceMs = 250
 /** Reasons that one ledger tells apart; further ones are counted as `other`, so that a metric label stays bounded. */
 export const dropReasonsMax = 32
 
-/** Depth of objects and arrays in JSON that is turned into protobuf. protobuf's own readers stop at 100. Deeper: a fault. */
-export const jsonDepthMax = 100
+/** Books of backends that policies no longer name, which go on being shown. Beyond that the oldest are not. */
+export const pastLedgersMax = 1_000
 
-/**
- * Depth of Structs and lists in a value of metadata or filter state, and of objects and arrays in a custom tag's JSON. protobuf's own
- * readers stop at 100. A deeper value is absent.
- */
-export const structDepthMax = 100
+// The spool
 
-/** Fields of the Structs around one value of metadata, all levels together. A Struct with more of them is absent. */
-export const structFieldsMax = 65_536
-
-/** Longest line of a `.jsonl` capture, in bytes: JSON may take some times the room of the message it describes. */
-export const jsonLineBytesMax = 128 * MiB
-
-/**
- * Weight of the aliases in one document of a case file, as the YAML library counts it (those met times those within what they stand
- * for). Fixtures that build on each other reach some hundreds; an alias bomb is refused: `yaml`.
- */
-export const caseAliasesMax = 100_000
-
-/**
- * Depth of lists in a value of an OpenTelemetry body. Each kvlist is three messages deep, and protobuf's readers stop at 100, some of which
- * the export request takes. Deeper: a fault.
- */
-export const anyValueDepthMax = 30
+/** Batches on disk that wait for one destination (`spool.maxBytes`), in bytes. At the bound the queue in memory fills as without a spool. */
+export const spoolBytesMaxDefault = 1024 * MiB
 
 /**
  * Largest segment of a spool, in bytes, unless one record alone is larger. The disk gets room back by whole segments, so a small spool has
@@ -312,6 +247,8 @@ export const spoolRecordBytesMax = 64 * MiB
 
 /** What is read from a segment at once, in bytes, so that small records do not cost a call each. Longer records are read alone. */
 export const spoolWindowBytes = 64 * KiB
+
+// Files
 
 /** Between two syncs of a file with `fsync: interval`, in milliseconds. Nothing is synced while nothing is written. */
 export const fsyncIntervalMsDefault = 1_000
@@ -349,6 +286,55 @@ export const filePathBytesMax = 4095
  */
 export const pathValueBytesMax = 120
 
+// TCP
+
+/** A TCP destination, TLS included, has this long to accept a connection, in milliseconds: as long as Kuma gives it. */
+export const tcpConnectTimeoutMsDefault = 5_000
+
+/**
+ * A TCP destination that takes nothing for this long, in milliseconds, loses its connection. Shorter than a whole attempt, so that the
+ * error names the cause; and not much shorter, for what the kernel holds by then may be lost with the connection.
+ */
+export const tcpWriteTimeoutMsDefault = 20_000
+
+/** An idle TCP connection is asked this often whether its peer is still there, in milliseconds; below the idle timeouts of balancers. */
+export const tcpKeepAliveMsDefault = 60_000
+
+/**
+ * A TCP write counts once its connection has outlived it by this long, in milliseconds: a destination that has gone says so within a
+ * round trip. One batch at a time, this bounds a destination to 100 MB/s (80 measured, and 320 without it). A destination that was
+ * killed 15 times while it read, at 20,000 entries/s, took 163 counted entries along; without this wait 1,829.
+ */
+export const tcpSettleMsDefault = 20
+
+/** What a new TCP connection is trusted with at first, in bytes; twice as much each time that it was outlived by the connection. */
+export const tcpFirstStepBytes = 16 * KiB
+
+// OpenTelemetry
+
+/** One export to an OpenTelemetry backend may take this long (`openTelemetry.timeout`), in milliseconds; then it is called off. */
+export const otlpTimeoutMsDefault = 10_000
+
+/**
+ * Largest OTLP export request before compression, in bytes; a larger batch is sent as several. Receivers built on gRPC take 4 MiB
+ * unless they are told otherwise. A single entry above it goes alone, and the receiver decides.
+ */
+export const otlpRequestBytesMax = 3.5 * MiB
+
+/** Longest answer to an OTLP export that is read, in bytes. It holds a number and a sentence; what is longer counts as unreadable. */
+export const otlpAnswerBytesMax = 64 * KiB
+
+// Policies
+
+/**
+ * Destinations that policies may open at a time. At the bound no other is opened until one of them is no longer named; entries for it are
+ * counted as unmatched, and that is said.
+ */
+export const policyDestinationsMax = 512
+
+/** Formats of policies whose programs are kept. Beyond that all are forgotten, and compiled again when they are needed. */
+export const policyFormatsMax = 4_096
+
 /**
  * What is read of `policies`: bytes of one file, files, documents in all, and folders that are watched for changes. What goes beyond is
  * reported and left out (a folder: looked at each second instead). A thousand policies are a megabyte.
@@ -372,6 +358,21 @@ export const policySettleMsMax = 500
 export const policyPollMs = 30_000
 export const policyPollMsUnwatched = 1_000
 
+// Audit: what comes in
+
+/** Body of one request with audit records, in bytes. Above it the answer is 413. */
+export const auditBodyBytesMax = 64 * MiB
+
+/** Bytes of audit records of one gRPC message that are cut in one turn of the loop: what a read of a socket brings by HTTP. */
+export const auditSliceBytes = 64 * KiB
+
+/** How long a request with audit records may take to come, and its records to be safe, in milliseconds; kube-apiserver waits 30 s in all. */
+export const auditRequestMsMax = 20_000
+export const auditAnswerMsMax = 10_000
+
+/** How long a sink that stops waits for requests with audit records that it has begun to read, in milliseconds. New ones are refused. */
+export const auditCloseMsMax = 2_000
+
 /**
  * Depth of objects and arrays in an audit event. Go's JSON reader, and so the API server, takes no body that is deeper than 10,000; the
  * event and the list around it are the rest. Deeper: the event is quarantined, or the request refused when it is the list.
@@ -386,11 +387,52 @@ export const auditJsonDepthMax = 10_100
 export const auditEventBytesMax = 8 * MiB
 export const auditOversizedHeadBytes = 64 * KiB
 
+/** Audit events that are remembered, so that a repeated batch is not kept twice. Beyond that the oldest are forgotten. */
+export const auditRepeatsMax = 200_000
+
+/** How long audit events are remembered, so that a batch that is sent again is known: five attempts of kube-apiserver take less. */
+export const auditRepeatsMsMax = 300_000
+
+/** How much of the end of a seal is read after a start for records that may be brought again, in bytes: some 200,000 records. */
+export const auditHeldSealBytesMax = 64 * MiB
+
+/** A document that decides about audit records, in bytes: a policy, an AccessAudit. A larger one is a fault. */
+export const auditDocumentBytesMax = 1 * MiB
+
+/** How often documents that decide about audit records are looked at, in milliseconds. */
+export const auditRefreshMs = 1_000
+
 /** Longest value of a ConfigMap that is redacted with its HMAC, in bytes. A longer one is replaced without: it may be a whole file. */
 export const redactedHmacBytesMax = 64 * KiB
 
-/** Between two signed checkpoints of an audit file (`audit.seal.checkpointEvery`), in milliseconds. None while nothing is written. */
-export const checkpointEveryMsDefault = 60_000
+// Audit: followed files
+
+/** A followed audit file is looked at this often, in milliseconds. */
+export const auditFollowPollMs = 250
+
+/** Bytes of a followed file that are cut into records in one turn of the loop; and those that are made safe together, with one position. */
+export const auditFollowBlockBytes = 128 * KiB
+export const auditFollowRoundBytes = 1 * MiB
+
+/** A followed file is told by its first line, or by so much of it, in bytes. */
+export const auditFollowHeadBytes = 4 * KiB
+
+/** Longest line that is searched for an event that somebody wrapped, in bytes: escapes make it longer. A longer one is taken as it is. */
+export const auditFollowWrappedBytesMax = 16 * MiB
+
+/** How long a follower that is closed waits until what it has read is safe, in milliseconds. What is not will be read again. */
+export const auditFollowCloseMsMax = 5_000
+
+// Audit: what is kept, sealed and sent on
+
+/** Room that audit leaves free on the disks that it writes (`audit.minFree`), in bytes: for rotation, seals and the alarm itself. */
+export const auditMinFreeBytesDefault = 256 * MiB
+
+/** How often the room on the disks of audit is looked at, in milliseconds. */
+export const auditFloorLookMs = 1_000
+
+/** Between two signed checkpoints of a sealed audit file (`audit.seal.checkpointEvery`), in milliseconds. None while nothing is written. */
+export const auditCheckpointMsDefault = 60_000
 
 /** Longest line of a seal or a manifest, in bytes; ours have some hundred. A longer one is none of ours. */
 export const sealLineBytesMax = 64 * KiB
@@ -403,12 +445,6 @@ export const verifyLookaheadMax = 16 * 1024
 
 /** Problems that the verifier lists for one call. Those beyond are counted. */
 export const verifyProblemsMax = 1_000
-
-/** Room that audit leaves free on the disks that it writes (`audit.minFree`), in bytes: for rotation, seals and the alarm itself. */
-export const auditMinFreeBytesDefault = 256 * MiB
-
-/** Between two signed checkpoints of a sealed audit file (`audit.seal.checkpointEvery`), in milliseconds. */
-export const auditCheckpointMsDefault = 60_000
 
 /**
  * What is sent to a remote API in one request, in bytes: kube-apiserver's own bound, and below what receivers take (Falco: 12 MiB). One

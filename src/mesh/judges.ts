@@ -53,7 +53,8 @@ const nothing = { localAddress: '', upstreamCluster: '', routeName: '', sni: '',
 /** What Kuma calls its log records, whatever the logger that brings the entries is called. */
 const kumasLogName = 'MeshAccessLog'
 
-const nothingNeeded: NeededFacts = {
+/** Of streams whose entries all go the same way. */
+export const nothingNeeded: NeededFacts = {
   localAddress: false,
   upstreamCluster: false,
   routeName: false,

@@ -5,24 +5,15 @@
  *     log_name = address ";" format        address = host ":" port, IPv6 in brackets; the format may hold semicolons itself
  */
 import type { EntryFacts } from '../engine/entry-facts.ts'
-import type { NeededFacts } from '../engine/entry-keys.ts'
 import type { MeshAccessLog, PolicyBackend } from '../policy/resources.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
 import { pathOfLogNames } from './destinations.ts'
-import type { StreamRoute } from './judges.ts'
+import { nothingNeeded, type StreamRoute } from './judges.ts'
 
 /** Null: it is another log name. */
 export function parseLegacyLogName(logName: string): { address: string; format: string } | null {
   const match = /^((?:\[[^\];]+\]|[^\s:;[\]]+):\d{1,5});(.*)$/s.exec(logName)
   return match ? { address: match[1]!, format: match[2]! } : null
-}
-
-const nothingNeeded: NeededFacts = {
-  localAddress: false,
-  upstreamCluster: false,
-  routeName: false,
-  sni: false,
-  peerUris: false,
 }
 
 /** All entries of such a stream go to its own address. What is wrong with it is told where deliveries are made. */

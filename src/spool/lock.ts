@@ -12,8 +12,8 @@ import { randomBytes } from 'node:crypto'
 import { access, type FileHandle, open, readdir, unlink } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { SpoolError } from '../errors.ts'
-import { spoolErrorOf, systemCode } from './spool-errors.ts'
+import { SpoolError, systemCode } from '../errors.ts'
+import { spoolErrorOf } from './spool-errors.ts'
 
 const namePrefix = 'lock-'
 

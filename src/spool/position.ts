@@ -9,18 +9,19 @@
  * costs nothing but that entries come twice: the oldest segment is then read from its start.
  */
 import { join } from 'node:path'
+import type { DiskFile } from '../disk/files.ts'
+import { systemCode } from '../errors.ts'
 import { crc32c } from './crc32c.ts'
-import type { SpoolFile, SpoolFiles } from './files.ts'
-import { systemCode } from './spool-errors.ts'
+import type { SpoolFiles } from './files.ts'
 
 const fileName = 'position'
 const positionBytes = 12
 
 export class Position {
-  readonly #file: SpoolFile
+  readonly #file: DiskFile
   #number: number | undefined
 
-  private constructor(file: SpoolFile, number: number | undefined) {
+  private constructor(file: DiskFile, number: number | undefined) {
     this.#file = file
     this.#number = number
   }

@@ -10,8 +10,9 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import type { Batch } from '../batch.ts'
+import type { DiskFile } from '../disk/files.ts'
 import { spoolWindowBytes } from '../limits.ts'
-import type { SpoolFile, SpoolFiles } from './files.ts'
+import type { SpoolFiles } from './files.ts'
 import { headBytes, type RecordHead, readBody, readHead, recordMagic } from './record.ts'
 
 export interface SegmentName {
@@ -50,7 +51,7 @@ export class Segment {
   #path: string
   readonly #salt: number
   readonly #files: SpoolFiles
-  #file: Promise<SpoolFile> | undefined
+  #file: Promise<DiskFile> | undefined
   #bytes: number
   #removed = false
   /** The last sync: the file is not closed under it. Never rejects. */
@@ -181,7 +182,7 @@ export class Segment {
     await this.#files.remove(this.#path)
   }
 
-  #opened(): Promise<SpoolFile> {
+  #opened(): Promise<DiskFile> {
     this.#file ??= this.#files.open(this.#path).catch((cause: unknown) => {
       this.#file = undefined
       throw cause

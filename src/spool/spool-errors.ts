@@ -1,5 +1,5 @@
 /** What the operating system says about the files of a spool, as a SpoolError in words that help. */
-import { SpoolError } from '../errors.ts'
+import { SpoolError, systemCode } from '../errors.ts'
 
 const noSpaceCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
@@ -21,8 +21,4 @@ export function spoolErrorOf(cause: unknown, folder: string, what: string): Spoo
   const code = noSpaceCodes.has(system) ? 'no_space' : 'io'
   const said = advice[system] ?? (cause instanceof Error ? cause.message : `${cause}`)
   return new SpoolError({ code, folder, message: `spool ${folder} ${what}: ${said}` }, { cause })
-}
-
-export function systemCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? `${cause.code}` : ''
 }

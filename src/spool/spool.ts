@@ -40,16 +40,17 @@
 import type { Batch } from '../batch.ts'
 import { SpoolError } from '../errors.ts'
 import { spoolSegmentBytesMax, spoolSegmentsAtLeast } from '../limits.ts'
-import { Chain } from './chain.ts'
+import { Turns } from '../turns.ts'
+import type { Chain } from './chain.ts'
 import { Cursor } from './cursor.ts'
 import { nodeFiles, type SpoolFiles } from './files.ts'
-import { Position } from './position.ts'
+import { GroupCommit } from './group-commit.ts'
+import { type OpenFolder, openFolder } from './open-folder.ts'
+import type { Position } from './position.ts'
 import { draftRecord } from './record.ts'
-import { recover } from './recover.ts'
 import { Room } from './room.ts'
 import { spoolErrorOf } from './spool-errors.ts'
 import { Tail } from './tail.ts'
-import { GroupCommit, Turns } from './turns.ts'
 
 export interface SpoolOptions {
   /** Created when missing, 0750. */
@@ -72,14 +73,6 @@ export interface Recovered {
   readonly tornBytes: number
 }
 
-/** What `open` has found and made. */
-interface Parts {
-  readonly chain: Chain
-  readonly position: Position
-  readonly tornBytes: number
-  readonly unlock: () => Promise<void>
-}
-
 export class Spool {
   readonly recovered: Recovered
   readonly #folder: string
@@ -95,7 +88,7 @@ export class Spool {
   readonly #turns = new Turns()
   readonly #commits = new GroupCommit(() => this.#syncNow())
 
-  private constructor(options: SpoolOptions, { chain, position, tornBytes, unlock }: Parts) {
+  private constructor(options: SpoolOptions, { chain, position, tornBytes, unlock }: OpenFolder) {
     const { folder, bytesMax, files = nodeFiles } = options
     const ordinary = Math.min(spoolSegmentBytesMax, Math.floor(bytesMax / spoolSegmentsAtLeast))
     const segmentBytesMax = options.segmentBytesMax ?? ordinary
@@ -119,19 +112,13 @@ export class Spool {
   /** Takes the folder, creating it when it is missing, and finds out what is in it. Throws SpoolError. */
   static async open(options: SpoolOptions): Promise<Spool> {
     const { folder, files = nodeFiles } = options
-    let unlock: (() => Promise<void>) | undefined
+    const found = await openFolder(files, folder)
     try {
-      await files.createFolder(folder)
-      unlock = await files.lock(folder)
-      const { segments, next, tornBytes } = await recover(files, folder)
-      const position = await Position.open(files, folder)
-      await files.syncFolder(folder)
-      const chain = new Chain(segments, Math.max(next, position.number ?? 0))
-      const spool = new Spool(options, { chain, position, tornBytes, unlock })
+      const spool = new Spool(options, found)
       await spool.#room.giveBack({ all: true })
       return spool
     } catch (cause) {
-      await unlock?.()
+      await found.unlock()
       throw spoolErrorOf(cause, folder, 'cannot be opened')
     }
   }

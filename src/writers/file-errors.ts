@@ -3,7 +3,7 @@
  * outside may mend it while we run. The `code` of these errors is the system's own (ENOSPC, EACCES, …).
  */
 import { dirname } from 'node:path'
-import { WriteError } from '../errors.ts'
+import { systemCode, WriteError } from '../errors.ts'
 
 /** Trying again cannot help: the path itself is wrong, or the reader of our own stream has left. */
 const lastingCodes = new Set(['EISDIR', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL', 'EPIPE'])
@@ -39,11 +39,6 @@ export function writeErrorOf(cause: unknown, { name, path, entriesWritten = 0, r
     { code, message: `${name}: ${said}`, retryable: retryable ?? !lastingCodes.has(code), entriesWritten },
     { cause },
   )
-}
-
-export function systemCode(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' ? code : 'EUNKNOWN'
 }
 
 /** The file itself would have been created. */

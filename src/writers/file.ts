@@ -22,15 +22,16 @@
  */
 import { statSync } from 'node:fs'
 import type { Batch } from '../batch.ts'
-import { WriteError } from '../errors.ts'
+import { systemCode, WriteError } from '../errors.ts'
 import { fileLookMs, fsyncIntervalMsDefault } from '../limits.ts'
+import { Turns } from '../turns.ts'
 import { Entries } from './file/entries.ts'
 import type { OnFileEvent } from './file/events.ts'
 import { LiveFile } from './file/live-file.ts'
 import { LockedError } from './file/lock.ts'
 import { realPathOf } from './file/real-path.ts'
 import { Rotation, type RotationOptions } from './file/rotation.ts'
-import { systemCode, writeErrorOf } from './file-errors.ts'
+import { writeErrorOf } from './file-errors.ts'
 import type { Writer } from './writer.ts'
 
 export interface FileWriterOptions {
@@ -73,8 +74,8 @@ class AppendingWriter implements FileWriter {
   /** No batch has come since the timer looked last. */
   #idle = true
   #closed = false
-  /** The last turn taken: a reopen during a write must not pull the file away from under it. */
-  #turns: Promise<unknown> = Promise.resolve()
+  /** A reopen during a write must not pull the file away from under it. */
+  readonly #turns = new Turns()
 
   constructor(options: FileWriterOptions) {
     const { mode = 0o640, makeFolder = false, fsync = 'never', onEvent = () => undefined } = options
@@ -98,11 +99,11 @@ class AppendingWriter implements FileWriter {
       durable: fsync === 'always',
       maxBytes: this.#rotation?.maxBytes,
     })
-    if (this.#rotation !== undefined) void this.#inTurn(() => this.#beginRotation())
+    if (this.#rotation !== undefined) void this.#turns.take(() => this.#beginRotation())
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#refuseWhenClosed()
       await this.#entries.write(batch, () => signal.aborted || this.#closed)
       this.#setTimers()
@@ -111,15 +112,15 @@ class AppendingWriter implements FileWriter {
   }
 
   flush(): Promise<void> {
-    return this.#inTurn(() => this.#commit())
+    return this.#turns.take(() => this.#commit())
   }
 
   reopen(): Promise<void> {
-    return this.#inTurn(() => this.#live.reopen())
+    return this.#turns.take(() => this.#live.reopen())
   }
 
   rotate(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#refuseWhenClosed()
       const failed = (code: string, why: string) =>
         new WriteError({ code, message: `${this.name}: ${why}`, retryable: false })
@@ -135,7 +136,7 @@ class AppendingWriter implements FileWriter {
     this.#closed = true
     clearTimeout(this.#syncTimer)
     clearInterval(this.#lookTimer)
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       try {
         if (this.#live.file !== undefined) await this.#entries.finish(this.#live.file)
         await this.#commit()
@@ -181,7 +182,7 @@ class AppendingWriter implements FileWriter {
     if (this.#syncAfterMs === undefined || this.#syncTimer !== undefined) return
     this.#syncTimer = setTimeout(() => {
       this.#syncTimer = undefined
-      this.#inTurn(() => this.#commit()).catch((error) => this.#tell(error.code, error))
+      this.#turns.take(() => this.#commit()).catch((error) => this.#tell(error.code, error))
     }, this.#syncAfterMs).unref()
   }
 
@@ -189,20 +190,12 @@ class AppendingWriter implements FileWriter {
     const idle = this.#idle
     this.#idle = true
     if (!idle) return
-    this.#inTurn(() => this.#live.look(() => this.#closed)).catch((error) => this.#tell(error.code, error))
+    this.#turns.take(() => this.#live.look(() => this.#closed)).catch((error) => this.#tell(error.code, error))
   }
 
   #tell(code: string, error: unknown): void {
     const message = error instanceof Error ? error.message : `${error}`
     this.#onEvent({ kind: 'trouble', path: this.#path, code, message })
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
   }
 }
 

@@ -9,7 +9,7 @@ import { type BigIntStats, close, constants, fdatasync, fstat, ftruncate, open, 
 import { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { systemCode } from './file-errors.ts'
+import { systemCode } from '../errors.ts'
 
 const opened = promisify(open)
 const closed = promisify(close)

@@ -10,7 +10,7 @@ import type { Writer } from './writer.ts'
 /** Belongs to those who have joined: the last one that closes closes `writer`. */
 export class WriterShare {
   readonly #writer: Writer
-  readonly #turns = new Turns()
+  readonly #rota = new Rota()
   readonly #open = new Set<Writer>()
   readonly #onClosing: (() => void) | undefined
 
@@ -27,7 +27,7 @@ export class WriterShare {
       this.#onClosing?.()
       return this.#writer.close()
     }
-    const user = new SharedWriter(this.#writer, this.#turns, this.#open, close)
+    const user = new SharedWriter(this.#writer, this.#rota, this.#open, close)
     this.#open.add(user)
     return user
   }
@@ -36,25 +36,25 @@ export class WriterShare {
 class SharedWriter implements Writer {
   readonly name: string
   readonly #writer: Writer
-  readonly #turns: Turns
+  readonly #rota: Rota
   readonly #open: ReadonlySet<Writer>
   readonly #close: (user: Writer) => Promise<void> | undefined
 
   constructor(
     writer: Writer,
-    turns: Turns,
+    rota: Rota,
     open: ReadonlySet<Writer>,
     close: (user: Writer) => Promise<void> | undefined,
   ) {
     this.name = writer.name
     this.#writer = writer
-    this.#turns = turns
+    this.#rota = rota
     this.#open = open
     this.#close = close
   }
 
   async write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    await this.#turns.take(this, signal, this.name)
+    await this.#rota.take(this, signal, this.name)
     let keep = false
     try {
       return await this.#writer.write(batch, signal)
@@ -62,7 +62,7 @@ class SharedWriter implements Writer {
       keep = error instanceof WriteError && error.retryable && this.#open.has(this)
       throw error
     } finally {
-      this.#turns.pass(keep ? this : null)
+      this.#rota.pass(keep ? this : null)
     }
   }
 
@@ -77,7 +77,7 @@ class SharedWriter implements Writer {
   async close(): Promise<void> {
     const closing = this.#close(this)
     if (closing === undefined) return
-    this.#turns.forgo(this)
+    this.#rota.forgo(this)
     await closing
   }
 }
@@ -88,7 +88,7 @@ interface Waiter {
 }
 
 /** Whose turn it is to write; first come, first served, but for the user that a turn is kept for. */
-class Turns {
+class Rota {
   #taken = false
   #keptFor: object | null = null
   #waiters: Waiter[] = []

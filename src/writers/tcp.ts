@@ -29,6 +29,7 @@ import {
   tcpSettleMsDefault,
   tcpWriteTimeoutMsDefault,
 } from '../limits.ts'
+import { OneCall } from './one-call.ts'
 import { connectTcp, type TcpConnectOptions } from './tcp-connect.ts'
 import { TcpConnection } from './tcp-connection.ts'
 import { tcpErrorOf } from './tcp-errors.ts'
@@ -86,11 +87,7 @@ class TcpWriter implements Writer {
   readonly #writeTimeoutMs: number
   #connection: TcpConnection | undefined
   #connectedBefore = false
-  /** Calls off the write in hand. */
-  #stop: AbortController | undefined
-  #closed = false
-  /** The last turn taken: a reopen waits for the write before it. */
-  #turns: Promise<unknown> = Promise.resolve()
+  readonly #calls = new OneCall(this)
 
   constructor(options: TcpWriterOptions) {
     const { host, port, tls, lookup } = options
@@ -108,38 +105,23 @@ class TcpWriter implements Writer {
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    return this.#inTurn(async () => {
-      if (this.#closed) {
-        throw new WriteError({ code: 'closed', message: `${this.name}: closed already.`, retryable: false })
-      }
-      const stop = new AbortController()
-      const callOff = () => stop.abort()
-      this.#stop = stop
-      signal.addEventListener('abort', callOff)
-      if (signal.aborted) stop.abort()
-      try {
-        await this.#write(batch, stop.signal)
-        return { rejected: 0 }
-      } finally {
-        signal.removeEventListener('abort', callOff)
-        this.#stop = undefined
-      }
+    return this.#calls.write(signal, async (stop) => {
+      await this.#write(batch, stop)
+      return { rejected: 0 }
     })
   }
 
   /** There is nothing to wait for but the write before: TCP knows no durability. */
   flush(): Promise<void> {
-    return this.#inTurn(async () => {})
+    return this.#calls.over()
   }
 
   reopen(): Promise<void> {
-    return this.#inTurn(() => this.#release())
+    return this.#calls.between(() => this.#release())
   }
 
   close(): Promise<void> {
-    this.#closed = true
-    this.#stop?.abort()
-    return this.#inTurn(() => this.#release())
+    return this.#calls.close(() => this.#release())
   }
 
   async #write(batch: Batch, stop: AbortSignal): Promise<void> {
@@ -214,14 +196,6 @@ class TcpWriter implements Writer {
       const message = `${this.name}: the certificates cannot be used: ${said}. Look at tls.ca, tls.cert and tls.key.`
       throw new WriteError({ code: 'tls_certificates', message, retryable: false }, { cause })
     }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
   }
 }
 

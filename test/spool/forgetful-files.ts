@@ -3,7 +3,8 @@
  * they were before; of files created, renamed and removed in an unsynced folder some are so, others are not. Each survives
  * or not by itself, which is worse than what journals do. Disks fill up here, writes end early, and syncs fail.
  */
-import type { SpoolFile, SpoolFiles } from '../../src/spool/files.ts'
+import type { DiskFile } from '../../src/disk/files.ts'
+import type { SpoolFiles } from '../../src/spool/files.ts'
 
 const sectorBytes = 512
 const syncTurns = 20
@@ -91,7 +92,7 @@ export class ForgetfulFiles implements SpoolFiles {
     return this.#call(() => [...this.#visible.keys()].map((path) => path.slice(folder.length + 1)))
   }
 
-  create(path: string): Promise<SpoolFile> {
+  create(path: string): Promise<DiskFile> {
     return this.#call(() => {
       if (this.#visible.has(path)) throw systemError('EEXIST')
       const file: StoredFile = { visible: Buffer.alloc(0), durable: Buffer.alloc(0), changes: [] }
@@ -100,7 +101,7 @@ export class ForgetfulFiles implements SpoolFiles {
     })
   }
 
-  open(path: string): Promise<SpoolFile> {
+  open(path: string): Promise<DiskFile> {
     return this.#call(() => this.#handle(this.#find(path)))
   }
 
@@ -155,7 +156,7 @@ export class ForgetfulFiles implements SpoolFiles {
     this.#changes.push(change)
   }
 
-  #handle(file: StoredFile): SpoolFile {
+  #handle(file: StoredFile): DiskFile {
     const life = this.#life
     const call = <T>(work: () => T) => this.#call(work, life)
     let syncs = 0

@@ -20,7 +20,7 @@ async function loadedOutbox(whenFull: WhenFull) {
   const outbox = new IntegrityCheckingOutbox({
     name: 'tcp',
     // Longer than a death takes to be known, so that what is under way when the destination dies is not counted.
-    writer: createTcpWriter({ host: '127.0.0.1', port: destination.port, settleAfterMs: 100 }),
+    writer: createTcpWriter({ host: '127.0.0.1', port: destination.port, settleAfterMs: 400 }),
     budget: new Budget(1 << 30),
     queueBytesMax: 1 << 20,
     whenFull,

@@ -2,17 +2,19 @@
  * `/mesh/{source}/accessaudits[/{name}]`: the AccessAudits of a control plane, as the API of Kuma and of Konnect has them, so that tools which
  * know those work here with another base address. What is put survives a restart; what stands in a file of the operator is only shown.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { unlink } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { AuditRole } from '../../config/audit-config.ts'
+import { replaceDurably } from '../../disk/durable.ts'
+import { syncFolder } from '../../disk/folder.ts'
 import { auditDocumentBytesMax } from '../../limits.ts'
 import { type MeshResources, putFolderOf } from '../intake/policies.ts'
 import { universalForm } from '../mesh/access-audit.ts'
 import { readAccessAudit } from '../mesh/read-access-audit.ts'
-import type { AccessControl } from './access.ts'
+import type { AccessControl, Caller } from './access.ts'
 import { type Answer, refusal, send } from './answers.ts'
-import { callerOf, refusalOf } from './post-desk.ts'
+import { refusalOf } from './reception.ts'
 
 export interface ResourcesDeskOptions {
   readonly stateDir: string
@@ -33,13 +35,14 @@ export class ResourcesDesk {
     this.#options = options
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#answer(request).catch((error: Error) => refusal(500, 'Failed', error.message))
+  async handle(request: IncomingMessage, response: ServerResponse, peer: Omit<Caller, 'authorization'>): Promise<void> {
+    const caller = { authorization: request.headers.authorization ?? null, ...peer }
+    const answer = await this.#answer(request, caller).catch((error: Error) => refusal(500, 'Failed', error.message))
     if (!request.complete) response.shouldKeepAlive = false
     if (!response.destroyed) send(response, answer)
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage, caller: Caller): Promise<Answer> {
     const { sources, access, onAdministered } = this.#options
     const url = new URL(request.url ?? '', 'http://sink')
     const match = /^\/mesh\/([^/]+)\/accessaudits(?:\/([^/]+))?\/?$/.exec(url.pathname)
@@ -51,7 +54,7 @@ export class ResourcesDesk {
     if (!allowed.split(', ').includes(method))
       return refusal(405, 'Method not allowed', `Use ${allowed}.`, { allow: allowed })
     const role: AuditRole = method === 'GET' ? 'read' : 'administer'
-    const verdict = access.judge(callerOf(request), role, source)
+    const verdict = access.judge(caller, role, source)
     const answer =
       verdict === 'granted' ? await this.#carryOut(request, { url, source, name, resources }) : refusalOf(verdict)
     if (role === 'administer') onAdministered(source, { method, name: name ?? '', outcome: answer.status })
@@ -80,7 +83,8 @@ export class ResourcesDesk {
     const path = join(putFolderOf(this.#options.stateDir, source), `${encodeURIComponent(name)}.json`)
     if (request.method === 'DELETE') {
       if (!known) return refusal(404, 'Not found', `There is no AccessAudit ${name}.`)
-      rmSync(path)
+      await unlink(path)
+      await syncFolder(dirname(path))
       resources.refresh()
       return { status: 200, body: {} }
     }
@@ -101,7 +105,13 @@ function list(items: readonly object[], url: URL): Answer {
   return { status: 200, body: { total: items.length, items: items.slice(offset, end), next } }
 }
 
-function put(text: string, name: string, path: string, resources: MeshResources, known: boolean): Answer {
+async function put(
+  text: string,
+  name: string,
+  path: string,
+  resources: MeshResources,
+  known: boolean,
+): Promise<Answer> {
   let document: unknown
   try {
     document = JSON.parse(text)
@@ -118,9 +128,7 @@ function put(text: string, name: string, path: string, resources: MeshResources,
       body: { ...answer.body, invalid_parameters: invalid, details: 'Resource is not valid', causes },
     }
   }
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-  writeFileSync(`${path}.part`, `${JSON.stringify(universalForm(resource))}\n`, { mode: 0o600, flush: true })
-  renameSync(`${path}.part`, path)
+  await replaceDurably(path, `${JSON.stringify(universalForm(resource))}\n`, 0o600)
   resources.refresh()
   return { status: known ? 200 : 201, body: { warnings: warnings.map(({ message }) => message) } }
 }

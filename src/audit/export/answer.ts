@@ -3,8 +3,8 @@
  * what is said of the events themselves: what a receiver does not take because of them, it will not take another time.
  */
 import type { IncomingMessage } from 'node:http'
-import { retryAfterMsOf } from '../../writers/otlp/retry-after.ts'
-import { quote, type Refused } from '../../writers/otlp/transport.ts'
+import { quote, type Refused } from '../../writers/refusal.ts'
+import { retryAfterMsOf } from '../../writers/retry-after.ts'
 
 const taken = { kind: 'taken' } as const
 export type Answer = typeof taken | Refused

@@ -15,7 +15,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Batch } from '../../batch.ts'
 import { ConfigError, type Fault, WriteError } from '../../errors.ts'
 import { auditDocumentBytesMax, auditExportBytesMax, auditExportMsMax } from '../../limits.ts'
-import type { Refused } from '../../writers/otlp/transport.ts'
+import { OneCall } from '../../writers/one-call.ts'
+import type { Refused } from '../../writers/refusal.ts'
 import type { Writer } from '../../writers/writer.ts'
 import { Connection } from './connection.ts'
 import { encodeEventList } from './event-list.ts'
@@ -52,11 +53,7 @@ class WebhookWriter implements Writer {
   #connection: Connection
   /** The last request has failed, and the kubeconfig may be why. */
   #doubtful = false
-  /** Of the write in progress. */
-  #call: AbortController | undefined
-  #closed = false
-  /** The last turn taken: a reopen during a write must not take its connection away. */
-  #turns: Promise<unknown> = Promise.resolve()
+  readonly #calls = new OneCall(this)
 
   constructor(options: WebhookWriterOptions) {
     const { path, configFile, onWarning } = options
@@ -78,43 +75,27 @@ class WebhookWriter implements Writer {
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    return this.#inTurn(async () => {
-      const call = new AbortController()
-      const callOff = () => call.abort()
-      if (signal.aborted) call.abort()
-      signal.addEventListener('abort', callOff, { once: true })
-      this.#call = call
-      try {
-        return await this.#write(batch, call.signal)
-      } finally {
-        this.#call = undefined
-        signal.removeEventListener('abort', callOff)
-      }
-    })
+    return this.#calls.write(signal, (stop) => this.#write(batch, stop))
   }
 
   /** Waits for the write in progress: when it is answered, the receiver has it. */
   flush(): Promise<void> {
-    return this.#inTurn(async () => {})
+    return this.#calls.over()
   }
 
   /** Reads the kubeconfig anew, and connects anew with the next batch. */
   reopen(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (!this.#closed) this.#renew(true)
+    return this.#calls.between(async () => {
+      if (!this.#calls.isClosed) this.#renew(true)
     })
   }
 
   /** Calls off the write in progress: the outbox closes when nothing more can be waited for. */
   close(): Promise<void> {
-    this.#closed = true
-    this.#call?.abort()
-    return this.#inTurn(async () => this.#connection.close())
+    return this.#calls.close(async () => this.#connection.close())
   }
 
   async #write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    if (this.#closed)
-      throw new WriteError({ code: 'closed', message: `${this.name}: closed already.`, retryable: false })
     const { batchEventsMax: eventsMax, requestBytesMax: bytesMax = auditExportBytesMax } = this.#options
     if (this.#doubtful) this.#renew(false)
     let entriesWritten = 0
@@ -152,14 +133,6 @@ class WebhookWriter implements Writer {
   #connect(remote: RemoteApi): Connection {
     const { configFile, now, timeoutMs = auditExportMsMax, onTrouble } = this.#options
     return new Connection({ remote, now, timeoutMs, onTrouble: (fault) => onTrouble?.(configFile, fault) })
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
   }
 }
 

@@ -11,7 +11,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../../writers/file-errors.ts'
+import { systemCode } from '../../errors.ts'
 
 /** One file, as it was when the folder was looked at. */
 export interface Relative {

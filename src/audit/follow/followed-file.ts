@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { systemCode } from '../../errors.ts'
 import { auditFollowBlockBytes, auditFollowHeadBytes } from '../../limits.ts'
-import { systemCode } from '../../writers/file-errors.ts'
 import type { Head, Position } from './position.ts'
 
 const lineFeed = 0x0a

@@ -13,13 +13,14 @@
  * and what some of several writers add to a file that others have left already.
  */
 import { resolve } from 'node:path'
+import { systemCode } from '../../errors.ts'
 import { auditFollowCloseMsMax, auditFollowPollMs } from '../../limits.ts'
 import { backoffMs } from '../../pipeline/backoff.ts'
 import { type Clock, systemClock } from '../../pipeline/clock.ts'
-import { systemCode } from '../../writers/file-errors.ts'
+import { Bookmark } from './bookmark.ts'
 import type { FollowEvent } from './follow-events.ts'
 import type { FollowedFile } from './followed-file.ts'
-import { loadPosition, type Position, savePosition } from './position.ts'
+import type { Position } from './position.ts'
 import { type FollowSource, type RoundEnd, type RoundOptions, readRound } from './round.ts'
 import { untilOrStopped } from './until-stopped.ts'
 import { openRelative, type Start, Whereabouts } from './whereabouts.ts'
@@ -61,14 +62,10 @@ class FileFollower implements Follower {
   readonly #options: Required<Omit<FollowerOptions, 'unwrap'>>
   readonly #round: RoundOptions
   readonly #whereabouts: Whereabouts
+  readonly #bookmark: Bookmark
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  /** Before the first look, and again when the file cannot be found by itself any more. */
-  #position: Position | undefined
-  #isLoaded = false
   #file: FollowedFile | undefined
-  #isSaved = true
-  #isGivenUp = false
   /** What was told last, of things that last. */
   #told: 'waiting' | 'held' | undefined
   #failures = 0
@@ -87,6 +84,12 @@ class FileFollower implements Follower {
     const { unwrap = null } = options
     this.#round = { source, unwrap, now, steadyNow: () => clock.now(), stop: this.#stop.signal }
     this.#whereabouts = new Whereabouts(this.#options.path)
+    const { path, positionFile, onEvent } = this.#options
+    this.#bookmark = new Bookmark({
+      path,
+      file: positionFile,
+      onUnknown: (error) => onEvent({ kind: 'unknownPosition', path, error }),
+    })
     this.#running = this.#run()
   }
 
@@ -100,8 +103,7 @@ class FileFollower implements Follower {
       })
     })
     if (isOver) return
-    // Somebody else may follow the file from now on: what is settled late is not ours to tell.
-    this.#isGivenUp = true
+    this.#bookmark.giveUp()
     await this.#file?.close()
   }
 
@@ -141,15 +143,14 @@ class FileFollower implements Follower {
     try {
       return await readRound(file, ending, this.#round)
     } finally {
-      if (file.offset !== before) this.#isSaved = false
+      if (file.offset !== before) this.#bookmark.isSaved = false
       await this.#save()
     }
   }
 
   async #start(): Promise<FollowedFile | undefined> {
     const { path, onEvent } = this.#options
-    if (!this.#isLoaded) await this.#load()
-    const position = this.#position
+    const position = await this.#bookmark.position()
     const start = await this.#whereabouts.start(position)
     if (start === null) {
       this.#tellOnce({ kind: 'waiting', path })
@@ -158,20 +159,8 @@ class FileFollower implements Follower {
     this.#told = undefined
     if (position) this.#tellStart(start, position)
     onEvent({ kind: 'opened', path, file: start.file.path, offset: start.file.offset })
-    this.#isSaved = start.how === 'found'
+    this.#bookmark.isSaved = start.how === 'found'
     return start.file
-  }
-
-  async #load(): Promise<void> {
-    const { path, positionFile, onEvent } = this.#options
-    try {
-      const position = await loadPosition(positionFile)
-      // Another file was followed then.
-      this.#position = position?.path === path ? position : undefined
-    } catch (error) {
-      onEvent({ kind: 'unknownPosition', path, error: error as Error })
-    }
-    this.#isLoaded = true
   }
 
   #tellStart({ file, how, isCopy }: Start, { offset }: Position): void {
@@ -192,7 +181,7 @@ class FileFollower implements Follower {
       await file.close()
       this.#file = copy
     } else if (soundness !== 'sound') file.restart()
-    this.#isSaved = false
+    this.#bookmark.isSaved = false
     await this.#save()
   }
 
@@ -209,7 +198,7 @@ class FileFollower implements Follower {
     if (newer === undefined) return true
     onEvent({ kind: 'rotated', path, file: newer.path, bytes: file.offset })
     this.#file = newer
-    this.#isSaved = false
+    this.#bookmark.isSaved = false
     await file.close()
     await this.#save()
     return true
@@ -226,15 +215,13 @@ class FileFollower implements Follower {
     return end
   }
 
-  async #save(): Promise<void> {
-    if (this.#isSaved || this.#isGivenUp || this.#file === undefined) return
-    await savePosition(this.#options.positionFile, this.#file.position(this.#options.path))
-    this.#isSaved = true
+  #save(): Promise<void> {
+    return this.#bookmark.save(this.#file)
   }
 
   /** The handle is of no use any more; the file has to be found again. */
   async #letGo(): Promise<void> {
-    this.#position = this.#file?.position(this.#options.path) ?? this.#position
+    this.#bookmark.remember(this.#file)
     await this.#file?.close()
     this.#file = undefined
   }

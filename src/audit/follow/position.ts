@@ -7,10 +7,9 @@
  *
  * Numbers of the system are text, for they may be above 2^53.
  */
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { makeFolderOf, syncFolder } from '../../writers/file/folder.ts'
-import { systemCode } from '../../writers/file-errors.ts'
+import { readFile } from 'node:fs/promises'
+import { replaceDurably } from '../../disk/durable.ts'
+import { systemCode } from '../../errors.ts'
 
 /** By what a file is known again: its first line, or as much of it as `limits.auditFollowHeadBytes`. */
 export interface Head {
@@ -51,17 +50,7 @@ export async function loadPosition(file: string): Promise<Position | undefined> 
 
 /** Resolves when it survives a loss of power. Makes the folder when it is missing. Rejects with the system's error. */
 export async function savePosition(file: string, position: Position): Promise<void> {
-  for (const changed of await makeFolderOf(file, mode)) await syncFolder(changed)
-  const fresh = `${file}.new`
-  const handle = await open(fresh, 'w', mode)
-  try {
-    await handle.writeFile(`${text(position)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(fresh, file)
-  await syncFolder(dirname(file))
+  await replaceDurably(file, `${text(position)}\n`, mode)
 }
 
 function text({ path, device, inode, offset, firstLine, modifiedNs }: Position): string {

@@ -6,7 +6,7 @@
  * there is nothing else to read. So no time has to pass, and none would be enough.
  */
 import { stat } from 'node:fs/promises'
-import { systemCode } from '../../writers/file-errors.ts'
+import { systemCode } from '../../errors.ts'
 import { lookBeside, newerThan, type Relative } from './family.ts'
 import { FollowedFile } from './followed-file.ts'
 import type { Position } from './position.ts'

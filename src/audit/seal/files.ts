@@ -1,37 +1,18 @@
 /**
- * What sealing wants of a file system, and the real one. An interface, so that tests can fill the disk, fail its syncs, and end the process or
- * the power between any two calls; errors are the system's own (`code`: ENOSPC …).
+ * What sealing wants of a file system, and the real one; with what it does to files in more than one place. An interface, so that tests can
+ * fill the disk, fail its syncs, and end the process or the power between any two calls.
  */
-import type { BigIntStats } from 'node:fs'
-import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder } from '../../writers/file/folder.ts'
+import { type DiskFile, type DiskFiles, filesOnDisk } from '../../disk/files.ts'
+import { systemCode } from '../../errors.ts'
 import { FileLock } from '../../writers/file/lock.ts'
 
-/** An open file. Positions are bytes from its start. Calls do not overlap. */
-export interface SealFile {
-  /** Writes the parts one behind the other. Returns how many bytes were taken, which may be fewer. */
-  write(parts: readonly Uint8Array[], at: number): Promise<number>
-  /** Returns how many bytes it read: fewer than `into` has room for only at the end of the file. */
-  read(into: Uint8Array, at: number): Promise<number>
-  truncate(bytes: number): Promise<void>
-  /** Content and size survive a loss of power; the file's name does so only after `SealFiles.syncFolder`. */
-  sync(): Promise<void>
-  bytes(): Promise<number>
-  close(): Promise<void>
+export interface SealFile extends DiskFile {
   /** Whether `path` still leads to this file. Without it nobody is expected to move files. */
   isAt?(path: string): Promise<boolean>
 }
 
-export interface SealFiles {
-  names(folder: string): Promise<string[]>
-  /** A new file, to read and write. Rejects with EEXIST when there is one. */
-  create(path: string): Promise<SealFile>
-  /** A file that is there, to read and write. Rejects with ENOENT when there is none. */
-  open(path: string): Promise<SealFile>
-  rename(from: string, to: string): Promise<void>
-  remove(path: string): Promise<void>
-  syncFolder(folder: string): Promise<void>
+export interface SealFiles extends DiskFiles<SealFile> {
   /** Keeps other processes away from `path` until the function that it returns is called. Rejects with LockedError. */
   lock(path: string): Promise<() => Promise<void>>
 }
@@ -39,60 +20,11 @@ export interface SealFiles {
 /** `mode` of files that are created, less the umask. */
 export function nodeFiles(mode: number): SealFiles {
   return {
-    names: (folder) => readdir(folder),
-    create: async (path) => new NodeFile(await open(path, 'wx+', mode)),
-    open: async (path) => new NodeFile(await open(path, 'r+')),
-    rename,
-    remove: unlink,
-    syncFolder,
+    ...filesOnDisk(mode),
     lock: async (path) => {
       const lock = await FileLock.take(path)
       return () => lock.release()
     },
-  }
-}
-
-class NodeFile implements SealFile {
-  readonly #handle: FileHandle
-  #stats: BigIntStats | undefined
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle
-  }
-
-  async write(parts: readonly Uint8Array[], at: number): Promise<number> {
-    return (await this.#handle.writev(parts, at)).bytesWritten
-  }
-
-  async read(into: Uint8Array, at: number): Promise<number> {
-    for (let got = 0; ; ) {
-      if (got === into.length) return got
-      const { bytesRead } = await this.#handle.read(into, got, into.length - got, at + got)
-      if (bytesRead === 0) return got
-      got += bytesRead
-    }
-  }
-
-  truncate(bytes: number): Promise<void> {
-    return this.#handle.truncate(bytes)
-  }
-
-  sync(): Promise<void> {
-    return this.#handle.datasync()
-  }
-
-  async bytes(): Promise<number> {
-    return (await this.#handle.stat()).size
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close()
-  }
-
-  async isAt(path: string): Promise<boolean> {
-    this.#stats ??= await this.#handle.stat({ bigint: true })
-    const there = await stat(path, { bigint: true }).catch(() => undefined)
-    return there?.ino === this.#stats.ino && there.dev === this.#stats.dev
   }
 }
 
@@ -112,8 +44,8 @@ export async function openOrCreate(files: SealFiles, path: string): Promise<{ fi
 }
 
 export async function openIfThere(files: SealFiles, path: string): Promise<SealFile | undefined> {
-  return files.open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  return files.open(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   })
 }

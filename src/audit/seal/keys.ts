@@ -3,8 +3,9 @@
  * need is its public half, which lies beside it (`<key>.pub`) and has a short name, the key id.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { writeDurablyNow } from '../../disk/durable.ts'
 import { SealError } from '../../errors.ts'
 
 export interface Signer {
@@ -45,17 +46,21 @@ export function readSigningKey(path: string): Signer {
   return signerOf(key)
 }
 
-/**
- * Reads the key of a state directory (absolute or relative to the working directory), made durably on the first call: the directory with
- * mode 0700, the key with 0600. Throws SealError.
- */
+/** Reads the key of a state directory, made on the first call; see `openOrMakeKey`. */
 export function openGeneratedKey(stateDir: string): OpenedKey {
-  const folder = resolve(stateDir)
-  const path = join(folder, generatedKeyName)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return openOrMakeKey(join(stateDir, generatedKeyName))
+}
+
+/**
+ * Reads the key at `name` (absolute or relative to the working directory), made durably when there is none: its folder with mode 0700, the
+ * key with 0600, and its public half beside it. Throws SealError.
+ */
+export function openOrMakeKey(name: string): OpenedKey {
+  const path = resolve(name)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const created = lstatSync(path, { throwIfNoEntry: false }) === undefined && generate(path)
   const signer = readSigningKey(path)
-  if (created) writeDurably(`${path}.pub`, signer.publicKeyPem, 0o644)
+  if (created) publish(`${path}.pub`, signer.publicKeyPem)
   return { signer, path, created }
 }
 
@@ -110,7 +115,7 @@ function octal(mode: number): string {
 function generate(path: string): boolean {
   const { privateKey } = generateKeyPairSync('ed25519')
   try {
-    writeDurably(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
+    writeDurablyNow(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), { mode: 0o600, flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -118,20 +123,9 @@ function generate(path: string): boolean {
   }
 }
 
-function writeDurably(path: string, text: string, mode: number): void {
-  const fd = openSync(path, mode === 0o600 ? 'wx' : 'w', mode)
-  try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  // The umask may have taken the right to read a public key.
-  if (mode !== 0o600) chmodSync(path, mode)
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+function publish(path: string, publicKeyPem: string): void {
+  const mode = 0o644
+  writeDurablyNow(path, publicKeyPem, { mode, flag: 'w' })
+  // The umask may have taken the right to read it.
+  chmodSync(path, mode)
 }

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { dirname } from 'node:path'
+import { Turns } from '../../turns.ts'
 import { openOrCreate, type SealFile, type SealFiles, writeAll } from './files.ts'
 import type { Signer } from './keys.ts'
 import { linesOf, type ReadLine, sourcesOf } from './line-reader.ts'
@@ -38,7 +39,7 @@ export class Manifest {
   /** Files that are not removed yet, by name: bounded by what retention leaves on the disk. */
   readonly #closed = new Map<string, { readonly first: number; readonly last: number }>()
   /** Lines are appended one at a time. */
-  #turns: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   private constructor(options: ManifestOptions, file: SealFile) {
     this.#options = options
@@ -66,7 +67,7 @@ export class Manifest {
 
   /** Resolves when it is durable. Said already: does nothing. */
   close(closed: ClosedFile): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#last?.link.hash === closed.link.hash) return
       const { chain, sequence, sources, hash: lastHash, checkpoint } = closed.link
       await this.#append({
@@ -88,7 +89,7 @@ export class Manifest {
 
   /** To be called before the file is removed; after a crash perhaps twice. Resolves when it is durable. `name`: without `.gz`. */
   remove(name: string, reason: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { first = null, last = null } = this.#closed.get(name) ?? {}
       await this.#append({ kind: 'removed', name, first, last, reason })
       this.#closed.delete(name)
@@ -96,7 +97,7 @@ export class Manifest {
   }
 
   async release(): Promise<void> {
-    await this.#turns
+    await this.#turns.over()
     await this.#file.close()
   }
 
@@ -139,13 +140,5 @@ export class Manifest {
     }
     this.#bytes += line.length
     this.#hash = own
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error.
-    })
-    return turn
   }
 }

@@ -41,6 +41,11 @@ export interface SealedFileWriterOptions {
   readonly rotation?: Omit<RotationOptions, 'nowMs'>
   /** Whole records that a crash left unacknowledged; see `recover.ts`. Default `seal`. */
   readonly unsealed?: 'seal' | 'setAside'
+  /**
+   * Whether what a source brings after a crash, byte for byte as it was sealed before, is the same record: it is not written again then, and
+   * counts as written. Default: no source's is.
+   */
+  readonly bringsAgain?: (source: string) => boolean
   /** Must not throw. */
   readonly onEvent?: (event: SealEvent) => void
   /** Default: the file system. */

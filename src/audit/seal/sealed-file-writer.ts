@@ -9,20 +9,18 @@
  * - Files that were there before sealing are adopted with the first batch: that reads them once, from start to end.
  * - Rotation that fails ends in an error to try again, not in a file over its limit: a pair that was ended is not written on.
  */
-import { dirname } from 'node:path'
 import type { Batch } from '../../batch.ts'
-import { WriteError } from '../../errors.ts'
-import { checkpointEveryMsDefault } from '../../limits.ts'
-import { makeFolderOf } from '../../writers/file/folder.ts'
+import { systemCode, WriteError } from '../../errors.ts'
+import { auditCheckpointMsDefault } from '../../limits.ts'
+import { Turns } from '../../turns.ts'
 import { LockedError } from '../../writers/file/lock.ts'
 import { countThatFit } from '../../writers/file/rotation.ts'
-import { systemCode, writeErrorOf } from '../../writers/file-errors.ts'
+import { writeErrorOf } from '../../writers/file-errors.ts'
 import type { Writer } from '../../writers/writer.ts'
 import { factsIn, holdsLines } from './batch-records.ts'
+import { BroughtAgain } from './brought-again.ts'
+import { Custody } from './custody.ts'
 import { nodeFiles, type SealFiles } from './files.ts'
-import { Manifest } from './manifest.ts'
-import { Cleaner } from './retention.ts'
-import { suffixes } from './seal.ts'
 import { SealedFile, type SealedFileOptions } from './sealed-file.ts'
 import type { SealEvent, SealedFileWriterOptions } from './sealed-file-options.ts'
 
@@ -37,43 +35,38 @@ export function createSealedFileWriter(options: SealedFileWriterOptions): Sealed
   return new SealingWriter(options)
 }
 
-/** What is open, and stays so until `close`. */
-interface Held {
-  readonly unlock: () => Promise<void>
-  readonly manifest: Manifest
-  /** Undefined: there is no rotation. */
-  readonly cleaner: Cleaner | undefined
-}
-
 class SealingWriter implements SealedFileWriter {
   readonly name: string
   readonly #options: SealedFileWriterOptions
   readonly #files: SealFiles
   readonly #tell: (event: SealEvent) => void
   readonly #checkpointEveryMs: number
-  #held: Held | undefined
+  #custody: Custody | undefined
   #file: SealedFile | undefined
   /** A file broke, of which so much is on the disk: the next one that is opened is doubted from there on, and not written on. */
   #doubt: SealedFile['durable'] | undefined
+  readonly #broughtAgain: BroughtAgain
   #closed = false
   #cancelCheckpoint: (() => void) | undefined
   /** Calls have their effects in the order in which they are made. */
-  #turns: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(options: SealedFileWriterOptions) {
     this.name = `file ${options.path}`
     this.#options = options
     this.#files = options.files ?? nodeFiles(options.mode ?? 0o600)
     this.#tell = options.onEvent ?? (() => undefined)
-    this.#checkpointEveryMs = options.checkpointEveryMs ?? checkpointEveryMsDefault
+    this.#checkpointEveryMs = options.checkpointEveryMs ?? auditCheckpointMsDefault
+    const { path, nowMs, factsOf, bringsAgain } = options
+    this.#broughtAgain = new BroughtAgain({ files: this.#files, path, nowMs, factsOf, bringsAgain })
   }
 
   open(): Promise<void> {
-    return this.#inTurn(() => this.#trying(0, async () => void (await this.#ready())))
+    return this.#turns.take(() => this.#trying(0, async () => void (await this.#ready())))
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (!holdsLines(batch)) {
         const message = `${this.name}: an entry is not one line, and only lines are sealed.`
         throw new WriteError({ code: 'not_a_line', message, retryable: false, blamesEntries: true })
@@ -88,12 +81,12 @@ class SealingWriter implements SealedFileWriter {
   }
 
   /** Nothing is left to do: a write has settled when it is durable. */
-  async flush(): Promise<void> {
-    await this.#turns
+  flush(): Promise<void> {
+    return this.#turns.over()
   }
 
   reopen(): Promise<void> {
-    return this.#inTurn(() => this.#leave())
+    return this.#turns.take(() => this.#leave())
   }
 
   rotate(): Promise<void> {
@@ -101,21 +94,19 @@ class SealingWriter implements SealedFileWriter {
       const file = await this.#ready()
       if (file.bytes > 0) await file.rotate()
     }
-    return this.#inTurn(() => this.#trying(0, rotateIfUsed))
+    return this.#turns.take(() => this.#trying(0, rotateIfUsed))
   }
 
   close(): Promise<void> {
     this.#closed = true
     this.#cancelCheckpoint?.()
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       try {
         if (this.#file?.isBroken === false) await this.#trying(0, () => this.#file!.checkpoint())
       } finally {
         await this.#leave()
-        await this.#held?.cleaner?.close()
-        await this.#held?.manifest.release()
-        await this.#held?.unlock()
-        this.#held = undefined
+        await this.#custody?.release()
+        this.#custody = undefined
       }
     })
   }
@@ -124,7 +115,10 @@ class SealingWriter implements SealedFileWriter {
   #writeSome(batch: Batch, next: number): Promise<number> {
     return this.#trying(next, async () => {
       const file = await this.#ready()
-      const end = next + this.#countFor(file, batch, next)
+      const fresh = this.#broughtAgain.next(batch, next, 'fresh')
+      if (fresh > next) return fresh
+      const room = next + this.#countFor(file, batch, next)
+      const end = Math.min(room, this.#broughtAgain.next(batch, next, 'held'))
       if (end === next) {
         await file.rotate()
         return next
@@ -157,12 +151,12 @@ class SealingWriter implements SealedFileWriter {
 
   async #open(): Promise<SealedFile> {
     const { path, signer, nowMs, unsealed = 'seal' } = this.#options
-    const { manifest, cleaner } = await this.#hold()
+    const custody = await this.#keep()
     const options: SealedFileOptions = {
       files: this.#files,
       path,
       signer,
-      manifest,
+      manifest: custody.manifest,
       nowMs,
       unsealed,
       checkpointEveryMs: this.#checkpointEveryMs,
@@ -173,38 +167,27 @@ class SealingWriter implements SealedFileWriter {
       },
       onRotated: (backup, bytes) => {
         this.#tell({ kind: 'rotated', path, backup, bytes })
-        cleaner?.clean()
+        custody.clean()
       },
     }
-    return SealedFile.open(options, this.#doubt)
-  }
-
-  async #hold(): Promise<Held> {
-    if (this.#held !== undefined) return this.#held
-    const { path, signer, nowMs, makeFolder = false, mode = 0o600 } = this.#options
-    if (makeFolder) for (const folder of await makeFolderOf(path, mode)) await this.#files.syncFolder(folder)
-    await this.#files.names(dirname(path))
-    const unlock = await this.#files.lock(path)
+    const file = await SealedFile.open(options, this.#doubt)
     try {
-      const manifest = await Manifest.open({ files: this.#files, path: `${path}${suffixes.manifest}`, signer, nowMs })
-      const cleaner = this.#cleanerOf(manifest)
-      cleaner?.clean()
-      this.#held = { unlock, manifest, cleaner }
+      await this.#broughtAgain.lookBack({ anew: this.#doubt !== undefined })
     } catch (error) {
-      await unlock()
+      await file.close()
       throw error
     }
-    return this.#held
+    return file
   }
 
-  #cleanerOf(manifest: Manifest): Cleaner | undefined {
-    const { path, rotation: limits, nowMs, mode = 0o600, clock } = this.#options
-    if (limits === undefined) return undefined
-    return new Cleaner({
-      ...{ files: this.#files, path, mode, limits, manifest, nowMs, clock },
+  async #keep(): Promise<Custody> {
+    const { path, signer, nowMs, clock, rotation, makeFolder = false, mode = 0o600 } = this.#options
+    this.#custody ??= await Custody.take({
+      ...{ files: this.#files, path, signer, nowMs, clock, rotation, makeFolder, mode },
       onCleaned: (done) => this.#tell({ kind: 'cleaned', path, ...done }),
       onTrouble: (error) => this.#trouble(error, 'Old files could not be cleaned up, and stay until the next time'),
     })
+    return this.#custody
   }
 
   async #leave(): Promise<void> {
@@ -222,9 +205,11 @@ class SealingWriter implements SealedFileWriter {
     if (this.#closed || this.#cancelCheckpoint !== undefined || !file.wantsCheckpoint) return
     this.#cancelCheckpoint = this.#options.clock.after(this.#checkpointEveryMs, () => {
       this.#cancelCheckpoint = undefined
-      this.#inTurn(async () => {
-        if (this.#file?.isBroken === false) await this.#file.checkpoint()
-      }).catch((error) => this.#trouble(error, 'A checkpoint could not be written'))
+      this.#turns
+        .take(async () => {
+          if (this.#file?.isBroken === false) await this.#file.checkpoint()
+        })
+        .catch((error) => this.#trouble(error, 'A checkpoint could not be written'))
     })
   }
 
@@ -246,13 +231,5 @@ class SealingWriter implements SealedFileWriter {
 
   #error(code: string, why: string, retryable: boolean, entriesWritten = 0): WriteError {
     return new WriteError({ code, message: `${this.name}: ${why}`, retryable, entriesWritten })
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
   }
 }

@@ -4,8 +4,8 @@
  */
 import { readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemCode } from '../../errors.ts'
 import { cleanEveryMs } from '../../limits.ts'
-import { systemCode } from '../file-errors.ts'
 import { type Backup, readBackupName } from './backup-name.ts'
 import type { OnFileEvent } from './events.ts'
 import { gzipFile } from './gzip-file.ts'

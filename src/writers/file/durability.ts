@@ -2,9 +2,9 @@
  * What has to be synced before it can be called durable: the file that is written, files that were left behind by rotation or a rename
  * and are still on their way to the disk, and the folders in which names have changed.
  */
+import { syncFolder } from '../../disk/folder.ts'
 import { retiringFilesMax } from '../../limits.ts'
 import type { OpenFile } from '../open-file.ts'
-import { syncFolder } from './folder.ts'
 
 export class Durability {
   /** Folders with new names. */

@@ -2,8 +2,8 @@
  * Batches into the live file, whole entries only: cutting back or completing what a failure tore, and rotating between two entries.
  */
 import type { Batch } from '../../batch.ts'
-import { WriteError } from '../../errors.ts'
-import { systemCode, writeErrorOf } from '../file-errors.ts'
+import { systemCode, WriteError } from '../../errors.ts'
+import { writeErrorOf } from '../file-errors.ts'
 import { calledOff, type OpenFile } from '../open-file.ts'
 import type { OnFileEvent } from './events.ts'
 import type { LiveFile } from './live-file.ts'

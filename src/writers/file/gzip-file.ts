@@ -7,8 +7,8 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { syncFolder } from '../../disk/folder.ts'
 import { gzipNameOf, unfinishedNameOf } from './backup-name.ts'
-import { syncFolder } from './folder.ts'
 
 /** `mode` of the compressed file, less the umask. Rejects with the system's error, or when called off; the plain file is there then. */
 export async function gzipFile(plain: string, mode: number, signal: AbortSignal): Promise<void> {

@@ -15,7 +15,7 @@ import { link, lstat, rename, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { systemCode } from '../file-errors.ts'
+import { systemCode } from '../../errors.ts'
 
 /** Somebody else has the lock. All other failures have the system's code. */
 export class LockedError extends Error {

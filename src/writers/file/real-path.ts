@@ -4,7 +4,7 @@
  */
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { systemCode } from '../file-errors.ts'
+import { systemCode } from '../../errors.ts'
 
 /** Our own streams keep their names: what is behind them may be a pipe that has none. */
 const standardPaths = ['/dev/stdout', '/dev/stderr']

@@ -13,8 +13,8 @@
  */
 import { link, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../../errors.ts'
 import { rotateAgainMs } from '../../limits.ts'
-import { systemCode } from '../file-errors.ts'
 import { OpenFile } from '../open-file.ts'
 import { backupName, gzipNameOf } from './backup-name.ts'
 import { Cleaner } from './cleaner.ts'

@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader'
+import { quote } from '../refusal.ts'
 import type { Taken } from './transport.ts'
-import { quote } from './transport.ts'
 
 /** `src/writers/otlp/` and `dist/writers/otlp/` both lie three folders below the package. */
 const protoFolder = fileURLToPath(new URL('../../../proto', import.meta.url))

@@ -13,16 +13,9 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { otlpAnswerBytesMax } from '../../limits.ts'
+import { calledOff, quote, type Refused } from '../refusal.ts'
 import { exportMethod, readResponse, readStatus } from './answer.ts'
-import {
-  calledOff,
-  type OtlpEndpoint,
-  type OtlpTls,
-  quote,
-  type Refused,
-  type Transport,
-  type TransportOptions,
-} from './transport.ts'
+import type { OtlpEndpoint, OtlpTls, Transport, TransportOptions } from './transport.ts'
 
 /** OTLP's list of what may pass by itself. RESOURCE_EXHAUSTED is one of them only when it comes with RetryInfo. */
 const retryableCodes = new Set<number>([

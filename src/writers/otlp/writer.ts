@@ -11,9 +11,11 @@
 import type { Batch } from '../../batch.ts'
 import { WriteError } from '../../errors.ts'
 import { otlpTimeoutMsDefault } from '../../limits.ts'
+import { OneCall } from '../one-call.ts'
+import type { Refused } from '../refusal.ts'
 import type { Writer } from '../writer.ts'
 import { type OtlpTags, RequestEncoder, type RequestOptions } from './request.ts'
-import type { OtlpEndpoint, OtlpTls, Refused, Taken, Transport, TransportOptions } from './transport.ts'
+import type { OtlpEndpoint, OtlpTls, Taken, Transport, TransportOptions } from './transport.ts'
 
 export interface OtlpWriterOptions {
   readonly endpoint: OtlpEndpoint
@@ -56,11 +58,7 @@ class OtlpWriter implements Writer {
   readonly #options: OtlpWriterOptions
   readonly #encoder: RequestEncoder
   #transport: Transport | undefined
-  /** Of the write in progress. */
-  #call: AbortController | undefined
-  #closed = false
-  /** The last turn taken: a reopen during a write must not take its connection away. */
-  #turns: Promise<unknown> = Promise.resolve()
+  readonly #calls = new OneCall(this)
 
   constructor(options: OtlpWriterOptions) {
     const { endpoint, tags, resourceAttributes = [], serviceName, scope, requestBytesMax } = options
@@ -77,40 +75,24 @@ class OtlpWriter implements Writer {
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    return this.#inTurn(async () => {
-      const call = new AbortController()
-      const callOff = () => call.abort()
-      if (signal.aborted) call.abort()
-      signal.addEventListener('abort', callOff, { once: true })
-      this.#call = call
-      try {
-        return await this.#write(batch, call.signal)
-      } finally {
-        this.#call = undefined
-        signal.removeEventListener('abort', callOff)
-      }
-    })
+    return this.#calls.write(signal, (stop) => this.#write(batch, stop))
   }
 
   /** Waits for the write in progress: when it is answered, the destination has it. */
   flush(): Promise<void> {
-    return this.#inTurn(async () => {})
+    return this.#calls.over()
   }
 
   reopen(): Promise<void> {
-    return this.#inTurn(async () => this.#drop())
+    return this.#calls.between(async () => this.#drop())
   }
 
   /** Calls off the write in progress: the outbox closes when nothing more can be waited for. */
   close(): Promise<void> {
-    this.#closed = true
-    this.#call?.abort()
-    return this.#inTurn(async () => this.#drop())
+    return this.#calls.close(async () => this.#drop())
   }
 
   async #write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
-    if (this.#closed)
-      throw new WriteError({ code: 'closed', message: `${this.name}: closed already.`, retryable: false })
     const count = batch.entryEnds.length
     let entriesWritten = 0
     let rejected = 0
@@ -176,13 +158,5 @@ class OtlpWriter implements Writer {
   #drop(): void {
     this.#transport?.close()
     this.#transport = undefined
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work)
-    this.#turns = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
   }
 }

@@ -29,12 +29,20 @@ export function joinPairs(chain: Chain, { results, told, problems }: Joined): vo
 }
 
 /** A file is what its seal says it was called, and not one of the others. */
-function judgeName({ pair, end, sha256, begin, bytes }: PairResult, { results, problems }: Joined): void {
+function judgeName(result: PairResult, { results, told, problems }: Joined): void {
+  const { pair, end, sha256, begin, bytes, sequence } = result
   const file = fileOf(pair)
   const add = (message: string) =>
     problems.add({ kind: 'swapped', file, offset: 0, sequence: begin.sequence + 1, message })
-  if (end === undefined) return
-  if (pair.stamp !== undefined && end.name !== pair.name) {
+  if (end === undefined) {
+    if (pair.stamp === undefined || !isNameOfAnother(result, { results, told })) return
+    problems.replace((problem) => problem.kind === 'cut_tail' && problem.file === pair.sealFile)
+    add('it was never closed, and another file was by this name')
+    return
+  }
+  // A rotation that a crash has broken off leaves an ended file in its place, but nothing behind it.
+  const isPassed = sequence > begin.sequence && results.some((each) => each.begin.sequence >= sequence)
+  if (end.name !== pair.name && (pair.stamp !== undefined || isPassed)) {
     add(`it was called ${end.name} when it was closed`)
     return
   }
@@ -43,6 +51,11 @@ function judgeName({ pair, end, sha256, begin, bytes }: PairResult, { results, p
   if (other === undefined) return
   problems.replace((problem) => isAboutContent(problem, file))
   add(`it holds what belongs into ${other.pair.name}`)
+}
+
+function isNameOfAnother({ pair: { name }, begin }: PairResult, { results, told }: Omit<Joined, 'problems'>): boolean {
+  if (results.some(({ end }) => end?.name === name)) return true
+  return told?.closed.some((closed) => closed.name === name && closed.first !== begin.sequence + 1) ?? false
 }
 
 /** Of a removal that a crash has broken off, the seal may be left. */

@@ -1,21 +1,4 @@
-/**
- * The order of calls: `Turns` lets one piece of work run after the other, and `GroupCommit` lets one sync serve all who ask while
- * another is under way.
- */
-
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
-
-  /** Runs the work when all that was asked for before is over, however that ended. */
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work)
-    this.#last = turn.catch(() => {
-      // The caller of that turn gets the error; the next turn only waits for it to be over.
-    })
-    return turn
-  }
-}
-
+/** One sync serves all who ask while another is under way. */
 export class GroupCommit {
   readonly #commit: () => Promise<void>
   /** Under way: it may have begun too early for who asks now. Never rejects. */

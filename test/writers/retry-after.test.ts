@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { retryAfterMsOf } from '../../../src/writers/otlp/retry-after.ts'
+import { retryAfterMsOf } from '../../src/writers/retry-after.ts'
 
 const now = Date.UTC(2024, 0, 1, 12, 0, 0)
 
