@@ -6,6 +6,7 @@ import type { ResponseFields } from '../http2/hpack-encoder.ts'
 import type { RequestFields } from '../http2/request-fields.ts'
 import { acceptEncoding, isMessageEncoding, type MessageEncoding } from './inflate.ts'
 import { encodeStatusMessage, type GrpcStatus, grpcStatus } from './status.ts'
+import type { UnaryMethod } from './unary.ts'
 
 /** v2 messages are wire-compatible subsets of v3, so both paths lead to one reader. */
 const paths: ReadonlySet<string> = new Set([
@@ -13,16 +14,25 @@ const paths: ReadonlySet<string> = new Set([
   '/envoy.service.accesslog.v2.AccessLogService/StreamAccessLogs',
 ])
 
-/** Either how the messages of the call are encoded, or the fields that refuse it (no body follows). */
-export type Verdict = { readonly encoding: MessageEncoding } | { readonly refusal: ResponseFields }
+/** Methods beside the service's own, by their paths. */
+export type UnaryMethods = ReadonlyMap<string, UnaryMethod>
 
-export function judgeRequest(fields: RequestFields): Verdict {
+/**
+ * Either how the messages of the call are encoded, and whose call it is (null: a stream of access logs); or the fields that refuse it
+ * (no body follows).
+ */
+export type Verdict =
+  | { readonly encoding: MessageEncoding; readonly method: UnaryMethod | null }
+  | { readonly refusal: ResponseFields }
+
+export function judgeRequest(fields: RequestFields, methods: UnaryMethods): Verdict {
   if (fields.get(':method') !== 'POST') return { refusal: { ':status': '405', allow: 'POST' } }
   if (!isGrpc(fields.get('content-type'))) return { refusal: { ':status': '415' } }
   const path = fields.get(':path') ?? ''
-  if (!paths.has(path)) return refuse(grpcStatus.unimplemented, `unknown method ${path}`)
+  const method = paths.has(path) ? null : methods.get(path)
+  if (method === undefined) return refuse(grpcStatus.unimplemented, `unknown method ${path}`)
   const encoding = fields.get('grpc-encoding') ?? 'identity'
-  if (isMessageEncoding(encoding)) return { encoding }
+  if (isMessageEncoding(encoding)) return { encoding, method }
   const refusal = refusalFields(grpcStatus.unimplemented, `grpc-encoding ${encoding} is not supported`)
   return { refusal: { ...refusal, 'grpc-accept-encoding': acceptEncoding } }
 }

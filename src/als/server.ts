@@ -1,14 +1,16 @@
 /**
- * The gRPC door for Envoy's access loggers: AccessLogService v3 and v2 over TCP (without TLS) and Unix sockets. Our own small
- * gRPC layer, because the common one costs three times the CPU per message; HTTP/2 below it is `http2/`. From here a stream goes
- * listen ─► connection ─► call ─► session ─► route.
+ * The gRPC door for Envoy's access loggers: AccessLogService v3 and v2 over TCP, with TLS or without, and Unix sockets. Our own
+ * small gRPC layer, because the common one costs three times the CPU per message; HTTP/2 below it is `http2/`. From here a stream goes
+ * listen ─► connection ─► call ─► session ─► route; what else stands at the door is in `unary.ts`.
  */
 import { createServer, type Socket } from 'node:net'
 import { createServer as createSecureServer } from 'node:tls'
 import type { Identifier } from '../identifier.ts'
 import { connectionsMaxDefault, messageBytesMaxDefault, streamsMaxDefault } from '../limits.ts'
 import { type Listener, listen } from '../net/listen.ts'
-import { type ListenTls, readListenTls } from '../net/tls.ts'
+import { type Peer, peerOf } from '../net/peer.ts'
+import { type ListenTls, readTlsFiles, tlsOptionsOf } from '../net/tls.ts'
+import { TlsFollower, type TlsNews } from '../net/tls-follower.ts'
 import { ReadingGate } from '../pipeline/breath.ts'
 import type { Budget } from '../pipeline/budget.ts'
 import type { Intake } from '../pipeline/intake.ts'
@@ -19,6 +21,7 @@ import { Connection, type ConnectionShared } from './connection.ts'
 import { Desk } from './desk.ts'
 import { MessageParts, type MessageTags } from './message.ts'
 import type { Session } from './session.ts'
+import type { UnaryMethod } from './unary.ts'
 
 /** `host:port`, `[::1]:port`, `unix:/path`; port 0 takes a free one. With `tls` null, and for a bare string: no TLS. */
 export interface SecureAddress {
@@ -40,6 +43,10 @@ export interface AlsServerOptions {
   readonly decodeIdentifier: (bytes: Uint8Array) => Identifier
   /** Milliseconds since the epoch: `Date.now`. */
   readonly now: () => number
+  /** What else is served at this door. Default: nothing. */
+  readonly unaryMethods?: readonly UnaryMethod[]
+  /** A certificate was renewed, or could not be. Default: nobody is told. */
+  readonly onTlsNews?: (news: TlsNews) => void
   /** Nothing is read while it is shut. Default: always open. */
   readonly reading?: ReadingGate
   /** Bytes; default 16 MiB, and never more than the memory's input region. */
@@ -60,6 +67,8 @@ export interface StreamReport extends Partial<Identifier>, StreamCounts {
 }
 
 const keepAliveMs = 60_000
+/** Who asks matters to other methods alone. */
+const nobody: Peer = { names: [], plainLoopback: false }
 /** Of the configuration, for faults. */
 const key = 'listen.grpc'
 
@@ -78,14 +87,17 @@ export async function startAlsServer(options: AlsServerOptions): Promise<AlsServ
 export class AlsServer {
   readonly #shared: ConnectionShared
   readonly #connectionsMax: number
+  readonly #onTlsNews: (news: TlsNews) => void
   readonly #listeners: Listener[] = []
+  readonly #tlsFollowers: TlsFollower[] = []
   readonly #connections = new Set<Connection>()
   readonly #sessions = new Set<Session>()
   #onIdle: () => void = () => {}
   #closing: Promise<void> | null = null
 
   constructor(options: AlsServerOptions) {
-    const { memory, messageBytesMax = messageBytesMaxDefault } = options
+    const { memory, messageBytesMax = messageBytesMaxDefault, unaryMethods = [], onTlsNews = () => {} } = options
+    this.#onTlsNews = onTlsNews
     this.#connectionsMax = options.connectionsMax ?? connectionsMaxDefault
     this.#shared = {
       session: {
@@ -99,6 +111,8 @@ export class AlsServer {
         messageBytesMax: Math.min(messageBytesMax, memory.inputBytesMax),
       },
       sessions: this.#sessions,
+      unaryCalls: new Set(),
+      unaryMethods: new Map(unaryMethods.map((method) => [method.path, method])),
       streamsMax: options.streamsMax ?? streamsMaxDefault,
       onSessionClosed: () => {
         if (this.#sessions.size === 0) this.#onIdle()
@@ -125,15 +139,28 @@ export class AlsServer {
 
   async listen(where: string | SecureAddress): Promise<void> {
     const { address, tls } = typeof where === 'string' ? { address: where, tls: null } : where
-    const accept = (socket: Socket) => this.#accept(socket)
-    const server =
-      tls === null
-        ? // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
-          createServer({ noDelay: true, pauseOnConnect: true }, accept)
-        : createSecureServer({ ...readListenTls(tls, key), ALPNProtocols: ['h2'], noDelay: true }, accept)
+    const isUnix = address.startsWith('unix:')
+    const accept = (socket: Socket) => this.#accept(socket, isUnix)
+    if (tls === null) {
+      // Paused, so that the socket can be read as `http2/socket-reader.ts` does.
+      const server = createServer({ noDelay: true, pauseOnConnect: true }, accept)
+      this.#listeners.push(await listen(server, address, key))
+      return
+    }
+    const files = readTlsFiles(tls, key)
+    const server = createSecureServer(
+      { ...tlsOptionsOf(files, tls, key), ALPNProtocols: ['h2'], noDelay: true },
+      accept,
+    )
     // A handshake that fails is the peer's affair.
     server.on('tlsClientError', () => {})
     this.#listeners.push(await listen(server, address, key))
+    this.#tlsFollowers.push(new TlsFollower(server, files, { names: tls, key, onNews: this.#onTlsNews }))
+  }
+
+  /** Takes certificates that have been renewed, now; they are looked at every few seconds anyway. */
+  renewCertificates(): void {
+    for (const follower of this.#tlsFollowers) follower.renew()
   }
 
   /**
@@ -145,15 +172,17 @@ export class AlsServer {
     return this.#closing
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, isUnix: boolean): void {
     if (this.#connections.size >= this.#connectionsMax || socket.destroyed) {
       socket.destroy()
       return
     }
     // A peer that vanished without a word is found out by TCP itself.
     socket.setKeepAlive(true, keepAliveMs)
-    const { intake } = this.#shared.session
-    const connection = new Connection(socket, this.#shared)
+    const { session, unaryMethods } = this.#shared
+    const { intake } = session
+    const peer = unaryMethods.size === 0 ? nobody : peerOf(socket, isUnix)
+    const connection = new Connection(socket, peer, this.#shared)
     this.#connections.add(connection)
     intake.connections++
     connection.closed.then(() => {
@@ -164,6 +193,7 @@ export class AlsServer {
 
   async #close(graceMs: number): Promise<void> {
     for (const listener of this.#listeners) listener.close()
+    for (const follower of this.#tlsFollowers) follower.close()
     const connections = [...this.#connections]
     let timer: NodeJS.Timeout | undefined
     const timeIsUp = new Promise<void>((resolve) => {

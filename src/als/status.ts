@@ -6,9 +6,14 @@
 export const grpcStatus = {
   ok: 0,
   invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
+  unavailable: 14,
+  unauthenticated: 16,
 } as const
 
 export type GrpcStatus = (typeof grpcStatus)[keyof typeof grpcStatus]

@@ -20,10 +20,3 @@ export function otlpTags() {
     logRecords: tag('resource_logs.scope_logs.log_records'),
   }
 }
-
-/** In the shape that `audit/trail/log-record.ts` asks for. */
-export function auditLogRecordTags() {
-  const record = loadSchema().message('opentelemetry.proto.logs.v1.LogRecord')
-  const tag = (path: string) => resolveFieldPath(record, path).at(-1)!.tag
-  return { observedTime: tag('observed_time_unix_nano'), body: tag('body'), stringValue: tag('body.string_value') }
-}

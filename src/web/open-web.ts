@@ -4,9 +4,14 @@ import type { Log } from '../telemetry/log.ts'
 import { startWebServer, type WebServer, type WebServerOptions } from './server.ts'
 
 /** `isDefault`: the place is nobody's choice. Throws ConfigError when a chosen one cannot be had. */
-export async function openWeb(options: WebServerOptions, isDefault: boolean, log: Log): Promise<WebServer | undefined> {
+export async function openWeb(
+  options: Omit<WebServerOptions, 'onTlsNews'>,
+  isDefault: boolean,
+  log: Log,
+): Promise<WebServer | undefined> {
   try {
-    return await startWebServer(options)
+    const onTlsNews: WebServerOptions['onTlsNews'] = ({ level, key, sentence }) => log[level]({ key }, sentence)
+    return await startWebServer({ ...options, onTlsNews })
   } catch (error) {
     if (!isDefault || !(error instanceof ConfigError)) throw error
     log.warn(

@@ -3,10 +3,13 @@
  * is said under a path is its owner's business; limits, unknown paths and wrong methods of routes are answered here.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { auditRequestMsMax, webConnectionsMax, webRequestMsMax } from '../limits.ts'
 import { listen } from '../net/listen.ts'
-import { type ListenTls, readListenTls } from '../net/tls.ts'
+import { type Peer, peerOf } from '../net/peer.ts'
+import { type ListenTls, readTlsFiles, tlsOptionsOf } from '../net/tls.ts'
+import { TlsFollower, type TlsNews } from '../net/tls-follower.ts'
 
 export interface Answer {
   readonly status: number
@@ -23,7 +26,7 @@ export interface Desk {
   /** `/audit/`. */
   readonly path: string
   /** Never rejects. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  handle(request: IncomingMessage, response: ServerResponse, peer: Peer): Promise<void>
 }
 
 export interface WebServerOptions {
@@ -34,11 +37,15 @@ export interface WebServerOptions {
   /** By path: `/metrics`. */
   readonly routes: Readonly<Record<string, Route>>
   readonly desks?: readonly Desk[]
+  /** A certificate was renewed, or could not be. Default: nobody is told. */
+  readonly onTlsNews?: (news: TlsNews) => void
 }
 
 export interface WebServer {
   /** As it may be dialled. */
   readonly address: string
+  /** Takes a certificate that has been renewed, now; it is looked at every few seconds anyway. */
+  renewCertificates(): void
   /** Stops accepting, and cuts what is open. */
   close(): Promise<void>
 }
@@ -58,27 +65,56 @@ export function json(value: () => unknown): Route {
 const plain = 'text/plain; charset=utf-8'
 
 /** Throws ConfigError when the address cannot be listened on. */
-export async function startWebServer({
-  address,
-  tls = null,
-  routes,
-  desks = [],
-}: WebServerOptions): Promise<WebServer> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    const desk = desks.find(({ path }) => request.url?.startsWith(path))
-    void (desk ? desk.handle(request, response) : respond(routes, request, response))
-  }
-  const server =
-    tls === null
-      ? createServer(bounds, onRequest)
-      : createSecureServer({ ...bounds, ...readListenTls(tls, key) }, onRequest)
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { address, tls = null, desks = [] } = options
+  const peers = new WeakMap<Socket, Peer>()
+  const { server, startFollowing } = makeServer(tls, onRequestOf(options, peers))
   server.maxConnections = webConnectionsMax
-  // Whole batches of records come to desks, and some senders are slow.
-  if (desks.length > 0) server.requestTimeout = auditRequestMsMax
+  if (desks.length > 0) {
+    // Whole batches of records come to desks, and some senders are slow.
+    server.requestTimeout = auditRequestMsMax
+    const isUnix = address.startsWith('unix:')
+    server.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) =>
+      peers.set(socket, peerOf(socket, isUnix)),
+    )
+  }
   // Bytes that are no HTTP, or a peer that went away: nobody is left to be told.
   server.on('clientError', (_error, socket) => socket.destroy())
   const listener = await listen(server, address, key)
-  return { address: listener.address, close: () => close(server) }
+  const follower = startFollowing(options.onTlsNews ?? (() => {}))
+  return {
+    address: listener.address,
+    renewCertificates: () => follower?.renew(),
+    close() {
+      follower?.close()
+      return close(server)
+    },
+  }
+}
+
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void
+
+function onRequestOf({ desks = [], routes }: WebServerOptions, peers: WeakMap<Socket, Peer>): OnRequest {
+  const stranger: Peer = { names: [], plainLoopback: false }
+  return (request, response) => {
+    const desk = desks.find(({ path }) => request.url?.startsWith(path))
+    const peer = peers.get(request.socket) ?? stranger
+    void (desk ? desk.handle(request, response, peer) : respond(routes, request, response))
+  }
+}
+
+/** `startFollowing`: for when the door is open. */
+function makeServer(
+  names: ListenTls | null,
+  onRequest: OnRequest,
+): {
+  readonly server: Server | SecureServer
+  readonly startFollowing: (onNews: (news: TlsNews) => void) => TlsFollower | null
+} {
+  if (names === null) return { server: createServer(bounds, onRequest), startFollowing: () => null }
+  const files = readTlsFiles(names, key)
+  const server = createSecureServer({ ...bounds, ...tlsOptionsOf(files, names, key) }, onRequest)
+  return { server, startFollowing: (onNews) => new TlsFollower(server, files, { names, key, onNews }) }
 }
 
 async function respond(
@@ -109,7 +145,7 @@ async function answerTo(routes: WebServerOptions['routes'], { method, url = '' }
   }
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { AccessEntry, AuditRole } from '../../config/audit-config.ts'
 
 export interface Caller {
-  /** The header `authorization`; null: none. */
+  /** The header `authorization`, or the metadata of that name; null: none. */
   readonly authorization: string | null
   /** Subject alternative names of a certificate that the door has verified: `DNS:…`, `URI:…`, `IP Address:…`. */
   readonly names: readonly string[]
@@ -26,11 +26,7 @@ export class AccessControl {
 
   /** `source`: null for what belongs to no source. */
   judge(caller: Caller, role: AuditRole, source: string | null): Verdict {
-    const known = this.#entries.filter(({ credential }) =>
-      credential.kind === 'token'
-        ? isToken(caller.authorization, credential.sha256)
-        : caller.names.some((name) => name.slice(name.indexOf(':') + 1) === credential.san),
-    )
+    const known = this.#entriesOf(caller)
     const granted = known.some(
       ({ roles, sources }) => roles.includes(role) && (source === null || sources === null || sources.includes(source)),
     )
@@ -39,6 +35,22 @@ export class AccessControl {
     // A token that nobody has is a mistake to be heard of, also where none is needed.
     if (role === 'write' && caller.plainLoopback && caller.authorization === null) return 'granted'
     return 'unknown'
+  }
+
+  /** The source that the caller's credentials are for in this role; null: there is none, there are several, or it may be any. */
+  onlySource(caller: Caller, role: AuditRole): string | null {
+    const entries = this.#entriesOf(caller).filter(({ roles }) => roles.includes(role))
+    const sources = new Set(entries.flatMap(({ sources }): readonly (string | null)[] => sources ?? [null]))
+    const [only = null] = sources
+    return sources.size === 1 ? only : null
+  }
+
+  #entriesOf({ authorization, names }: Caller): readonly AccessEntry[] {
+    return this.#entries.filter(({ credential }) =>
+      credential.kind === 'token'
+        ? isToken(authorization, credential.sha256)
+        : names.some((name) => name.slice(name.indexOf(':') + 1) === credential.san),
+    )
   }
 }
 

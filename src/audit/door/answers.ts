@@ -8,13 +8,19 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export interface Refusal extends Answer {
+  readonly body: { readonly status: number; readonly title: string; readonly detail: string }
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** In the shape that Kuma's tools know. `detail`: one sentence or two. */
-export function refusal(status: number, title: string, detail: string, headers: Record<string, string> = {}): Answer {
-  return { status, headers, body: { type: '/std-errors', status, title, detail } }
+export function refusal(status: number, title: string, detail: string, headers: Record<string, string> = {}): Refusal {
+  const body = { type: '/std-errors', status, title, detail }
+  return { status, headers, body }
 }
 
 /** `afterSeconds`: whole seconds, from 1 to 5, so that kube-apiserver comes again within the same call. */
-export function later(status: 429 | 503, detail: string, afterSeconds: number): Answer {
+export function later(status: 429 | 503, detail: string, afterSeconds: number): Refusal {
   const title = status === 429 ? 'Too many records at once' : 'Nothing can be kept now'
   return refusal(status, title, detail, { 'retry-after': String(afterSeconds) })
 }

@@ -3,14 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { SecureAddress } from '../../../src/als/server.ts'
 import { startApp } from '../../../src/app.ts'
 import { audit as auditSchema } from '../../../src/config/audit-schema.ts'
 import { collectFindings } from '../../../src/config/findings.ts'
 import { lowerAudit } from '../../../src/config/lower-audit.ts'
 import { createKernel } from '../../../src/kernel.ts'
+import type { App } from '../../../src/running.ts'
 
 export interface AuditRig {
   readonly folder: string
+  readonly app: App
   readonly said: readonly { readonly level: string; readonly message: string }[]
   /** Lines of a file in the folder; none when it is not there. */
   lines(file: string): string[]
@@ -19,8 +22,14 @@ export interface AuditRig {
   stop(): Promise<unknown>
 }
 
+const plain: SecureAddress = { address: '127.0.0.1:0', tls: null }
+
 /** `audit`: as in sink.yaml, but for `stateDir` and `minFree`. A folder may be given, to start again where another sink has stopped. */
-export async function auditRig(audit: (folder: string) => object, given?: string): Promise<AuditRig> {
+export async function auditRig(
+  audit: (folder: string) => object,
+  given?: string,
+  { grpc = plain, http = plain }: { readonly grpc?: SecureAddress; readonly http?: SecureAddress } = {},
+): Promise<AuditRig> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'als-sink-audit-'))
   if (given === undefined) onTestFinished(() => rmSync(folder, { recursive: true }))
   const findings = collectFindings()
@@ -37,7 +46,7 @@ export async function auditRig(audit: (folder: string) => object, given?: string
   const app = await startApp({
     kernel: createKernel(),
     pipelines: [],
-    listen: { grpc: [{ address: '127.0.0.1:0', tls: null }], http: { address: '127.0.0.1:0', tls: null } },
+    listen: { grpc: [grpc], http },
     limits: { memoryBytesMax: 1 << 28, streamsMax: 10, connectionsMax: 10, messageBytesMax: 1 << 20 },
     audit: { config, folder },
     log: { info: sayer('info'), warn: sayer('warn'), error: sayer('error'), debug: sayer('debug') } as never,
@@ -48,6 +57,7 @@ export async function auditRig(audit: (folder: string) => object, given?: string
     fetch(`http://${app.httpAddress}${path}`, { method, headers, ...(body === undefined ? {} : { body }) })
   return {
     folder,
+    app,
     said,
     lines(file) {
       try {
