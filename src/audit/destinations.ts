@@ -22,6 +22,8 @@ export interface DestinationsOptions {
   readonly logRecordTags: LogRecordTags
   /** Whole records that a crash has left in a file without a seal. See `seal/recover.ts`. */
   readonly unsealed: 'seal' | 'setAside'
+  /** Whether a source brings the same bytes again when it got no answer, and never means another record by them. */
+  readonly bringsAgain: (source: string) => boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly log: Log
@@ -95,7 +97,7 @@ const isOwnStream = ({ file }: AuditFileBackend) => file.path === '/dev/stdout' 
 function sealedFile(
   { file }: AuditFileBackend,
   { signer, checkpointEveryMs }: NonNullable<DestinationsOptions['seal']>,
-  { unsealed, now, log, trouble }: DestinationsOptions,
+  { unsealed, bringsAgain, now, log, trouble }: DestinationsOptions,
 ): BackendOptions['destination'] {
   const path = resolve(file.path)
   const make = () =>
@@ -109,6 +111,7 @@ function sealedFile(
       makeFolder: file.makeDirectory,
       checkpointEveryMs,
       unsealed,
+      bringsAgain,
       ...(file.rotation === null ? {} : { rotation: file.rotation }),
       onEvent: (event) => tell(event, log, trouble),
     })

@@ -2,45 +2,63 @@
  * The audit comes to life: for each source its documents, its destinations and its door. What cannot be judged goes into a sealed file of its
  * own, and so does every administrative call.
  */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { UnaryMethod } from '../als/unary.ts'
 import type { AuditConfig, AuditFileBackend, AuditSource } from '../config/audit-config.ts'
 import { ConfigError } from '../errors.ts'
 import { auditRefreshMs, auditRepeatsMsMax, queueBytesMaxDefault } from '../limits.ts'
 import type { Desk } from '../web/server.ts'
-import { type DestinationsOptions, openDestination, openExport } from './destinations.ts'
+import { type DestinationsOptions, openDestination } from './destinations.ts'
 import { DiskFloor } from './disk-floor.ts'
 import { AccessControl } from './door/access.ts'
 import { PostDesk } from './door/post-desk.ts'
+import { Reception } from './door/reception.ts'
 import { ResourcesDesk } from './door/resources-desk.ts'
+import { StatusDesk } from './door/status-desk.ts'
+import type { WriteTags } from './door/write-codec.ts'
+import { WriteMethod } from './door/write-method.ts'
+import { openExports } from './exports.ts'
 import { type FollowEvent, sayFollowEvent } from './follow/follow-events.ts'
 import { openFollower } from './follow/follower.ts'
 import { createEventIntake } from './intake/event-intake.ts'
-import type { Intake, Redactor } from './intake/intake.ts'
-import { type Followed, type MeshResources, type PolicyOptions, policyOf, selectionOf } from './intake/policies.ts'
+import type { EventRedactor, Intake } from './intake/intake.ts'
+import {
+  type Followed,
+  type FollowedPolicy,
+  type MeshResources,
+  type PolicyOptions,
+  policyOf,
+  selectionOf,
+} from './intake/policies.ts'
 import { createRecordIntake } from './intake/record-intake.ts'
 import { type Outcome, Source } from './intake/source.ts'
+import { Tally } from './intake/tally.ts'
 import { unwrapFluentBit } from './kkp/fluent-bit.ts'
-import { redactEvent, redactMeshRecord } from './redact/redact.ts'
+import { redactorOf } from './redact/redactor.ts'
 import { openGeneratedKey, readSigningKey, type Signer } from './seal/keys.ts'
 import { Repeats } from './trail/repeats.ts'
 import { Trail, type TrailDestination } from './trail/trail.ts'
 
-export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'unsealed'> {
+export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'unsealed' | 'bringsAgain'> {
   readonly config: AuditConfig
   /** What relative names of files are relative to; absolute. */
   readonly folder: string
   /** Milliseconds on a steady clock. */
   readonly steadyNow: () => number
+  readonly writeTags: WriteTags
   readonly onOutcome: (source: string, outcome: Outcome) => void
 }
 
 export interface OpenAudit {
   readonly desks: readonly Desk[]
+  /** For the gRPC door. */
+  readonly methods: readonly UnaryMethod[]
+  /** Why senders are told to come again; null: they are not. */
+  readonly hindrance: string | null
   /** Looks at all documents now. */
   refresh(): void
-  /** Follows neither documents nor files any longer. What is queued is the backends' to write. Never rejects. */
+  /** Takes no records any longer, and follows neither documents nor files. What is queued is the backends' to write. Never rejects. */
   close(): Promise<void>
 }
 
@@ -49,8 +67,11 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   const { config, folder, log, trouble, now, steadyNow } = options
   const stateDir = resolve(folder, config.stateDir)
   const signer = openState(config, stateDir, options)
+  const kubernetes = new Set(config.sources.flatMap(({ kind, source }) => (kind === 'kubernetes' ? source : [])))
   const destinations = {
     ...options,
+    // Two equal records of a mesh may both be true: their times have no more than seconds.
+    bringsAgain: (source: string) => kubernetes.has(source),
     // Whoever got no answer sends its records again.
     unsealed: 'setAside' as const,
     seal: config.seal && { signer, checkpointEveryMs: config.seal.checkpointEveryMs },
@@ -72,7 +93,8 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   }
   const sources = { kubernetes: new Map<string, Source>(), mesh: new Map<string, Source>() }
   const resources = new Map<string, MeshResources>()
-  const followed: Followed<unknown>[] = []
+  const followed: Pick<Followed<unknown>, 'refresh'>[] = []
+  const tally = new Tally(now)
   const floor = new DiskFloor({
     places: [
       stateDir,
@@ -84,18 +106,25 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   for (const source of config.sources) {
     const own: TrailDestination[] = []
     for (const file of source.files) own.push(await openDestination(file, destinations))
-    if (source.kind === 'kubernetes' && source.webhook) own.push(await openExport(source.webhook, destinations))
-    const redact = redactorOf(source, config, join(stateDir, 'redact.key'))
-    const { intake, following } = intakeOf(source, { stateDir, redact, documents, resources })
+    const redact = redactorOf(source.kind, config.redact, join(stateDir, 'redact.key'))
+    const { intake, following, policy } = intakeOf(source, { stateDir, redact, documents, resources })
     followed.push(following)
+    if (source.kind === 'kubernetes' && policy) {
+      const exported = await openExports(source, policy, destinations)
+      own.push(...exported.destinations)
+      followed.push(exported)
+    }
     const made = new Source({
       name: source.source,
       intake,
-      redact,
+      redact: redact?.whole ?? null,
       trail: new Trail([...own, ...shared]),
       quarantine,
       repeats: source.kind === 'kubernetes' ? new Repeats(auditRepeatsMsMax) : null,
-      onOutcome: (name, outcome) => options.onOutcome(name, outcome),
+      onOutcome(name, outcome) {
+        tally.count(name, outcome)
+        options.onOutcome(name, outcome)
+      },
     })
     sources[source.kind].set(source.source, made)
   }
@@ -120,18 +149,17 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   }
   const timer = setInterval(refresh, auditRefreshMs)
   timer.unref()
+  const { whenUnavailable } = config
+  const hindrance = () => floor.hindrance
   const access = new AccessControl(config.access)
-  const post = (path: string, of: ReadonlyMap<string, Source>) =>
-    new PostDesk({
-      path,
-      sources: of,
-      access,
-      hindrance: () => floor.hindrance,
-      whenUnavailable: config.whenUnavailable,
-      now,
-      steadyNow,
-      trouble: (kind, detail) => trouble.report(kind, detail),
-    })
+  const reception = new Reception({
+    access,
+    hindrance,
+    whenUnavailable,
+    now,
+    steadyNow,
+    trouble: (kind, detail) => trouble.report(kind, detail),
+  })
   const onAdministered: ConstructorParameters<typeof ResourcesDesk>[0]['onAdministered'] = (source, call) => {
     const at = new Date(now()).toISOString()
     const record = { date: at, action: `${call.method} accessaudits`, source, name: call.name, status: call.outcome }
@@ -140,14 +168,19 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   }
   return {
     desks: [
-      post('/audit/k8s/', sources.kubernetes),
-      post('/audit/mesh/', sources.mesh),
+      new PostDesk({ path: '/audit/k8s/', sources: sources.kubernetes, reception }),
+      new PostDesk({ path: '/audit/mesh/', sources: sources.mesh, reception }),
+      new StatusDesk({ access, sources, tally, hindrance, whenUnavailable, signer: config.seal && signer }),
       new ResourcesDesk({ stateDir, sources: resources, access, onAdministered }),
     ],
+    methods: [new WriteMethod({ sources: sources.mesh, reception, tags: options.writeTags })],
+    get hindrance() {
+      return whenUnavailable === 'refuse' ? floor.hindrance : null
+    },
     refresh,
     async close() {
       clearInterval(timer)
-      await Promise.all(followers.map((follower) => follower.close()))
+      await Promise.all([reception.close(), ...followers.map((follower) => follower.close())])
     },
   }
 }
@@ -161,7 +194,7 @@ function tellOfFollowed(event: FollowEvent, { log, trouble }: OpenAuditOptions):
 
 interface IntakeParts {
   readonly stateDir: string
-  readonly redact: Redactor | null
+  readonly redact: EventRedactor | null
   readonly documents: PolicyOptions
   /** Those of mesh sources are added. */
   readonly resources: Map<string, MeshResources>
@@ -170,46 +203,31 @@ interface IntakeParts {
 function intakeOf(
   source: AuditSource,
   { stateDir, redact, documents, resources }: IntakeParts,
-): { intake: Intake; following: Followed<unknown> } {
+): { intake: Intake; following: Followed<unknown>; policy?: FollowedPolicy } {
   if (source.kind === 'kubernetes') {
     const policy = policyOf(source, documents)
-    return { intake: createEventIntake({ policy: policy.now, redact }), following: policy }
+    return { intake: createEventIntake({ policy: policy.now, redact }), following: policy, policy }
   }
   const selection = selectionOf(source, stateDir, documents)
   resources.set(source.source, selection)
-  return { intake: createRecordIntake({ selector: selection.now, redact }), following: selection }
+  return {
+    intake: createRecordIntake({ selector: selection.now, redact: redact?.whole ?? null }),
+    following: selection,
+  }
 }
 
 /** The directory of the state, with the key that seals. */
 function openState({ seal }: AuditConfig, stateDir: string, { log }: OpenAuditOptions): Signer {
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-    if (seal?.keyFile) return readSigningKey(seal.keyFile)
-    const { signer, path, created } = openGeneratedKey(stateDir)
-    if (created) log.info({ key: signer.keyId, path }, `A key for seals was made. Keep its public half: ${path}.pub`)
+    const key = seal?.keyFile ? { signer: readSigningKey(seal.keyFile), created: false } : openGeneratedKey(stateDir)
+    const { signer, created } = key
+    const fields = { key: signer.keyId, publicKey: signer.publicKeyPem }
+    if (created) log.info(fields, 'A key for seals was made. Keep its public half: who verifies them needs it.')
+    else if (seal) log.info(fields, 'Files are sealed with this key.')
     return signer
   } catch (error) {
     throw new ConfigError([{ code: 'audit_state', path: 'audit.stateDir', message: (error as Error).message }])
-  }
-}
-
-/** Values that are taken out can be recognised by who has the key. */
-function redactorOf({ kind }: AuditSource, { redact }: AuditConfig, keyPath: string): Redactor | null {
-  if (!redact.secrets && !redact.configMaps && !redact.tokens) return null
-  const key = readOrMakeKey(keyPath)
-  return kind === 'kubernetes'
-    ? (bytes) => redactEvent(bytes, redact, key)
-    : (bytes) => redactMeshRecord(bytes, redact, key)
-}
-
-function readOrMakeKey(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    const key = randomBytes(32)
-    writeFileSync(path, key, { mode: 0o600, flag: 'wx', flush: true })
-    return key
   }
 }
 

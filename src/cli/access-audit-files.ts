@@ -1,6 +1,7 @@
 /** Files of AccessAudits for the commands that select with them: read once, their warnings told, their faults thrown. */
 import type { AccessAudit } from '../audit/mesh/access-audit.ts'
 import { judgeAccessAudits } from '../audit/mesh/judge-document.ts'
+import { findNamesakes, namesakeMessage } from '../audit/mesh/namesakes.ts'
 import { loadDocuments } from '../config/load.ts'
 import { DocumentError } from './document-error.ts'
 import { renderFault } from './print-error.ts'
@@ -9,7 +10,11 @@ import { colourOf, type Terminal } from './terminal.ts'
 
 /** Documents about something else are told of and left out. Throws DocumentError with the faults of the first file that has any. */
 export function readAccessAuditFiles(files: readonly string[], terminal: Terminal): AccessAudit[] {
-  return files.flatMap((file) => readAccessAuditFile(file, terminal))
+  const audits = files.flatMap((file) => readAccessAuditFile(file, terminal).map((resource) => ({ resource, file })))
+  for (const { name, first, file } of findNamesakes(audits)) {
+    terminal.err(`${file}: warning: ${namesakeMessage(name, first)}\n`)
+  }
+  return audits.map(({ resource }) => resource)
 }
 
 function readAccessAuditFile(file: string, terminal: Terminal): readonly AccessAudit[] {

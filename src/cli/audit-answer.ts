@@ -56,6 +56,8 @@ export interface PolicyExplanation {
 export interface KkpExplanation extends Pick<ClusterSettings, 'cluster' | 'generation' | 'datacenter' | 'seed'> {
   readonly sidecar: boolean
   readonly webhook: ClusterSettings['webhook']
+  /** The webhook's Secret is there, so that events are sent to it from here. */
+  readonly exports: boolean
   /** Null: there is no block, or nobody knows. */
   readonly auditLogging: AuditLogging | null
 }

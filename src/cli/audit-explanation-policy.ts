@@ -4,8 +4,9 @@ import type { KkpDocument } from '../audit/kkp/kkp.ts'
 import { readKkp } from '../audit/kkp/read-kkp.ts'
 import type { PolicyReading } from '../audit/kubernetes/policy-finding.ts'
 import { readPolicy, readPolicyText } from '../audit/kubernetes/policy-read.ts'
+import { listItems, pathWithin } from '../audit/list-items.ts'
 import type { KubernetesSource } from '../config/audit-config.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, type Fault } from '../errors.ts'
 import type { KkpExplanation, PolicyExplanation, SourceFindings } from './audit-answer.ts'
 import { readAuditDocuments, sentenceOf } from './audit-documents.ts'
 import { readText } from './read-file.ts'
@@ -84,15 +85,29 @@ function readSettings(
   const read = readAuditDocuments(patterns)
   problems.push(...read.problems)
   const documents = read.documents.flatMap((document): KkpDocument[] => {
-    const reading = document.foreign && readKkp(document.foreign.value)
-    const faults = reading ? reading.faults.map(document.place) : document.kind === 'unknown' ? document.faults : []
-    problems.push(...faults.map((fault) => sentenceOf(document.file, fault)))
-    return reading?.document ? [reading.document] : []
+    const tell = (faults: readonly Fault[]) => problems.push(...faults.map((fault) => sentenceOf(document.file, fault)))
+    if (document.kind === 'unknown') tell(document.faults)
+    return (document.foreign ? listItems(document.foreign.value) : []).flatMap((item) => {
+      const reading = readKkp(item.value)
+      const faults = reading?.faults ?? []
+      tell(faults.map((fault) => document.place({ ...fault, path: pathWithin(item, fault.path) })))
+      return reading?.document ? [reading.document] : []
+    })
   })
   return clusterSettings(source, documents, generation)
 }
 
 function describeSettings(settings: ClusterSettings): KkpExplanation {
-  const { cluster, generation, datacenter, seed, hasSidecar, webhook, effective } = settings
-  return { cluster, generation, datacenter, seed, sidecar: hasSidecar, webhook, auditLogging: effective?.block ?? null }
+  const { cluster, generation, datacenter, seed, hasSidecar, webhook, kubeconfig, effective } = settings
+  const exports = kubeconfig !== null
+  return {
+    cluster,
+    generation,
+    datacenter,
+    seed,
+    sidecar: hasSidecar,
+    webhook,
+    exports,
+    auditLogging: effective?.block ?? null,
+  }
 }

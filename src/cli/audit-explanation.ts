@@ -13,9 +13,11 @@ export function explainAudit(config: AuditConfig): AuditExplanation {
 
 function explainSource(source: AuditSource, { backends, whenUnavailable }: AuditConfig): SourceExplanation {
   const { kind, follow } = source
-  const webhook = source.kind === 'kubernetes' && source.webhook ? [describeWebhook(source.webhook)] : []
-  const destinations = [...source.files.map(describe), ...webhook, ...backends.map(describe)]
   const found = source.kind === 'mesh' ? explainSelection(source) : explainPolicy(source)
+  const webhook =
+    source.kind === 'kubernetes' ? (source.webhook ?? (found.kkp?.exports ? source.kkp!.webhook : null)) : null
+  const exported = webhook ? [describeWebhook(webhook)] : []
+  const destinations = [...source.files.map(describe), ...exported, ...backends.map(describe)]
   const door = `/audit/${kind === 'mesh' ? 'mesh' : 'k8s'}/${source.source}`
   return {
     source: source.source,

@@ -10,6 +10,7 @@ const subcommands: Readonly<Record<string, () => Promise<(action: Action) => Com
   reduce: async () => (await import('./audit-reduce.ts')).reduceCommand,
   select: async () => (await import('./audit-select.ts')).selectCommand,
   verify: async () => (await import('./audit-verify.ts')).verifyCommand,
+  key: async () => (await import('./audit-key.ts')).keyCommand,
   explain: async () => (await import('./audit-explain.ts')).explainCommand,
 }
 

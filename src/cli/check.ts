@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { compile, noteConfig } from '../compile.ts'
+import type { Outside } from '../config/data-source.ts'
 import { sinkJsonSchema } from '../config/json-schema.ts'
 import { type LoadedDocument, loadDocuments } from '../config/load.ts'
 import { noteFormat } from '../engine/compile-format.ts'
@@ -78,8 +79,9 @@ async function check(terminal: Terminal, files: readonly string[], flags: CheckF
 
 function checkFile(file: string, kernel: Kernel, versions: KumaCheckOptions, terminal: Terminal): Answer[] {
   try {
-    const documents = loadDocuments(file, readText(file), outsideOf(terminal))
-    return documents.map((document) => checkDocument(document, kernel, versions))
+    const outside = outsideOf(terminal)
+    const documents = loadDocuments(file, readText(file), outside)
+    return documents.map((document) => checkDocument(document, kernel, { ...versions, outside }))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return [
@@ -97,12 +99,16 @@ function checkFile(file: string, kernel: Kernel, versions: KumaCheckOptions, ter
   }
 }
 
-function checkDocument(document: LoadedDocument, kernel: Kernel, versions: KumaCheckOptions): Answer {
+function checkDocument(
+  document: LoadedDocument,
+  kernel: Kernel,
+  options: KumaCheckOptions & { readonly outside: Outside },
+): Answer {
   const { file, index, kind, name, text, config, place } = document
-  const foreign = checkAuditPolicy(document) ?? checkAuditSettings(document, versions) ?? checkKuma(document, versions)
+  const foreign = checkAuditPolicy(document) ?? checkAuditSettings(document, options) ?? checkKuma(document, options)
   if (foreign) return { file, index, kind, name, accepted: foreign.faults.length === 0, ...foreign, text }
   const faults = [...document.faults, ...compileFaults(document, kernel)]
-  const notes = config && faults.length === 0 ? noteConfig(config, versions.envoyVersion).map(place) : []
+  const notes = config && faults.length === 0 ? noteConfig(config, options.envoyVersion).map(place) : []
   const warnings = [...document.warnings, ...notes]
   return { file, index, kind, name, accepted: faults.length === 0, faults, warnings, text }
 }

@@ -94,7 +94,14 @@ export interface KubernetesSource extends AuditSourceCommon {
   /** Null: nothing is exported as EventLists. */
   readonly webhook: WebhookBackend | null
   /** Null: it is no cluster of KKP. */
-  readonly kkp: { readonly generation: KkpGeneration; readonly documents: readonly string[] } | null
+  readonly kkp: KkpConfig | null
+}
+
+export interface KkpConfig {
+  readonly generation: KkpGeneration
+  readonly documents: readonly string[]
+  /** For the webhook that the documents may have: its kubeconfig is put into `configFile`. Null: the source has one of its own. */
+  readonly webhook: WebhookBackend | null
 }
 
 /** Export as kube-apiserver's own webhook does it. */

@@ -3,8 +3,8 @@
  * audit file is nobody else's: access logs or dead letters in between would break its seal, and its lines.
  */
 import type { AuditConfig, AuditFileBackend } from './audit-config.ts'
+import { auditFiles, companionsOf } from './audit-places.ts'
 import type { PipelineConfig } from './config.ts'
-import { standardStreams } from './conflicts.ts'
 import type { Outside } from './data-source.ts'
 import type { Findings } from './findings.ts'
 
@@ -30,10 +30,9 @@ export function checkAuditFiles(
   const followed = config.sources.flatMap(({ follow, path }) =>
     follow === null ? [] : [use(`${path}.follow`, follow)],
   )
-  const files = [...config.sources.flatMap(({ files }) => files), ...config.backends.filter(isFile)]
-  const written = files
-    .filter(({ file }) => !standardStreams.includes(file.path))
-    .map((backend): Written => ({ ...use(pathKey(backend.path), backend.file.path), backend }))
+  const written = auditFiles(config).map(
+    (backend): Written => ({ ...use(pathKey(backend.path), backend.file.path), backend }),
+  )
   const letters = config.backends.flatMap(({ deadLetter, path }) =>
     deadLetter === null ? [] : [use(`${path}.deadLetter.path`, deadLetter)],
   )
@@ -47,9 +46,15 @@ export function checkAuditFiles(
   checkWritten(written, findings)
   refuseSharing(letters, written, 'is also an audit file', findings)
   refuseSharing([...written, ...letters], theirs, 'is shared with a pipeline', findings)
+  const stateDir = realPath(config.stateDir)
+  for (const { path, place } of theirs) {
+    const beside = written.find(({ file }) => companionsOf(file).some((each) => realPath(each) === place))
+    if (beside) findings.fault('conflict', path, `lies where the audit file of ${beside.path} has its seal.`)
+    else if (place.startsWith(`${stateDir}/`)) {
+      findings.fault('conflict', path, 'lies in audit.stateDir, which is for the audit alone.')
+    }
+  }
 }
-
-const isFile = (backend: AuditConfig['backends'][number]): backend is AuditFileBackend => backend.type === 'File'
 
 /** The key that names the file: kube-apiserver's flag, or `file.path`. */
 function pathKey(path: string): string {

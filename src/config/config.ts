@@ -88,6 +88,8 @@ export interface KumaConfig {
     /** Globs for `host` or `host:port`. */
     readonly hosts: readonly string[]
   }
+  /** Files and folders of this sink's own audit, where no policy may write whatever is allowed; where they lead. */
+  readonly keptOut: readonly string[]
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'

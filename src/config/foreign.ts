@@ -3,20 +3,32 @@
  * repeated keys are found, which their own systems take without a word.
  */
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
+import { isObject } from './formats.ts'
 
 /** Kuma's documents say `type`, Kubernetes' say `apiVersion` and `kind`; ours says neither. */
 export function isForeign(root: unknown): boolean {
-  return isMap(root) && foreignKind(root.get('apiVersion'), root.get('kind'), root.get('type')) !== null
+  return isMap(root) && foreignKind((key) => root.get(key)) !== null
 }
 
-/** What a document calls itself; null: it is ours. An audit policy is one without its `kind`, and means to be one without its `apiVersion`. */
-export function foreignKind(apiVersion: unknown, kind: unknown, type: unknown): string | null {
-  const isText = (value: unknown) => typeof value === 'string'
-  if (isText(apiVersion) && isText(kind)) return kind as string
-  if (isText(type)) return type as string
-  const isPolicy = kind === 'Policy' || (isText(apiVersion) && /^audit\.k8s\.io\//.test(apiVersion as string))
-  return isPolicy ? 'Policy' : null
+/** The configuration of a control plane of Kong Mesh, which does not say what it is. */
+export const controlPlaneKind = 'ControlPlane'
+
+/**
+ * What a document calls itself; null: it is ours. `get`: its members. An audit policy is one without its `kind`, and means to be one without
+ * its `apiVersion`; a list as kumactl prints it (`total`, `items`) has no name at all.
+ */
+export function foreignKind(get: (key: string) => unknown): string | null {
+  const [apiVersion, kind, type] = ['apiVersion', 'kind', 'type'].map((key) => text(get(key)))
+  if (apiVersion !== null && kind !== null) return kind!
+  if (type !== null) return type!
+  if (kind === 'Policy' || apiVersion?.startsWith('audit.k8s.io/')) return 'Policy'
+  if (isList(get('items'))) return 'List'
+  const kmesh = get('kmesh')
+  return isMap(kmesh) || isObject(kmesh) ? controlPlaneKind : null
 }
+
+const text = (value: unknown) => (typeof value === 'string' ? value : null)
+const isList = (value: unknown) => isSeq(value) || Array.isArray(value)
 
 export interface RepeatedKey {
   /** `spec.targetRef.kind`. */

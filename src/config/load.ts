@@ -147,9 +147,10 @@ function toDocument({ file, index, text, lineCounter, root, value, syntax, outsi
 
 /** See `foreignKind`. */
 function recognise(value: unknown): { kind: string; name: string | null } {
-  const { apiVersion, kind, type, name, metadata } = members(value)
+  const document = members(value)
+  const { name, metadata } = document
   const own = isObject(metadata) ? metadata['name'] : name
-  const foreign = foreignKind(apiVersion, kind, type)
+  const foreign = foreignKind((key) => document[key])
   if (foreign === null) return { kind: 'sink', name: null }
   return { kind: foreign, name: typeof own === 'string' ? own : null }
 }

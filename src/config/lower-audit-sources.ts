@@ -63,6 +63,8 @@ export function lowerKubernetesSource(document: KubernetesDocument, context: Sou
     maxAgeDays: document['audit-log-maxage'],
     compress: document['audit-log-compress'],
   }
+  const configFile = document['audit-webhook-config-file']
+  const webhook = configFile === undefined ? null : lowerWebhook(document, configFile, context)
   const isFile = logPath !== '-' && maxSizeMb > 0
   const path = logPath === '-' ? '/dev/stdout' : logPath
   return {
@@ -73,8 +75,8 @@ export function lowerKubernetesSource(document: KubernetesDocument, context: Sou
     files:
       path === undefined ? [] : [auditFile(`${source}/file`, path, context.path, context, isFile ? rotation : null)],
     policyFile: document['audit-policy-file'] ?? null,
-    webhook: lowerWebhook(document, context),
-    kkp,
+    webhook,
+    kkp: kkp && { ...kkp, webhook: webhook ? null : kkpWebhook(document, context) },
   }
 }
 
@@ -102,9 +104,16 @@ function auditFile(
   }
 }
 
-function lowerWebhook(document: KubernetesDocument, { path, stateDir, taken }: SourceContext): WebhookBackend | null {
-  const configFile = document['audit-webhook-config-file']
-  if (configFile === undefined) return null
+/** Whether there is one is for the documents to say, while the sink runs. */
+function kkpWebhook(document: KubernetesDocument, context: SourceContext): WebhookBackend {
+  return lowerWebhook(document, join(context.stateDir, 'kkp', `${folderName(document.source)}.kubeconfig`), context)
+}
+
+function lowerWebhook(
+  document: KubernetesDocument,
+  configFile: string,
+  { path, stateDir, taken }: SourceContext,
+): WebhookBackend {
   const name = freeName(`${document.source}/webhook`, taken)
   return {
     name,

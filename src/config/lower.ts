@@ -2,6 +2,8 @@
  * A document that passed the schema becomes the `Config` that the program uses: names given, units in the names, formats in one
  * form. Faults that need parsed values (two backends that disagree about one file) are found here and in the files it calls.
  */
+
+import { auditPlaces } from './audit-places.ts'
 import { freeName } from './backend-names.ts'
 import type { Config, KumaValues, PipelineConfig } from './config.ts'
 import { checkFiles, destinationOf } from './conflicts.ts'
@@ -31,6 +33,7 @@ export function lower(document: SinkDocument, outside: Outside, findings: Findin
   checkFiles(pipelines, outside, findings)
   warnOfHeldUp(pipelines, (backend) => destinationOf(backend, outside), findings)
   const listen = lowerListen(document.listen, findings)
+  const auditConfig = audit ? lowerAudit(audit, { pipelines, listen, outside, findings }) : null
   return deepFreeze({
     listen,
     limits: {
@@ -42,8 +45,8 @@ export function lower(document: SinkDocument, outside: Outside, findings: Findin
     pipelines,
     timeZone: document.timeZone,
     policies,
-    kuma: { ...kuma, values },
-    audit: audit ? lowerAudit(audit, { pipelines, listen, outside, findings }) : null,
+    kuma: { ...kuma, values, keptOut: auditConfig ? auditPlaces(auditConfig).map(outside.realPath) : [] },
+    audit: auditConfig,
     log: document.log,
     shutdown: { graceMs: Math.round(document.shutdown.graceSeconds * 1000) },
   })

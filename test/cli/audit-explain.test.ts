@@ -74,10 +74,30 @@ test.each([
   [
     { 'a.yaml': 'type: AccessAudit\nname: a\nrules: [{types: [X]}]' },
     'everything',
-    'No AccessAudit can be read, so that nothing is lost every record is kept.',
+    'Not every AccessAudit can be read, so that nothing is lost every record is kept.',
     2,
   ],
-  [{ 'a.yaml': 'a: [' }, 'everything', 'No AccessAudit can be read, so that nothing is lost every record is kept.', 1],
+  [
+    { 'a.yaml': 'a: [' },
+    'everything',
+    'Not every AccessAudit can be read, so that nothing is lost every record is kept.',
+    1,
+  ],
+  [
+    { 'a.yaml': 'a: [', 'b.yaml': 'type: AccessAudit\nname: a\nrules: [{accessAll: true}]' },
+    'everything',
+    'Not every AccessAudit can be read, so that nothing is lost every record is kept.',
+    1,
+  ],
+  [
+    {
+      'a.yaml': 'type: AccessAudit\nname: a\nrules: [{accessAll: true}]',
+      'b.yaml': 'items: [{type: AccessAudit, name: a, rules: [{access: [CREATE]}]}]',
+    },
+    'selected',
+    '2 rules of 2 AccessAudits select what is kept.',
+    1,
+  ],
 ])('a mesh control plane with %j keeps %s', (files, records, why, problems) => {
   const accessAudits = Object.keys(files).length > 0 ? 'accessAudits: $/*.yaml, ' : ''
   const [source] = explain(`audit: {mesh: [{source: cp, ${accessAudits}${kmesh}}]}`, files).explanation.sources
@@ -151,10 +171,27 @@ test('clusters of KKP: enforced, off, by preset, by the ConfigMap, by a file of 
     seed: 'kubermatic',
     sidecar: true,
     webhook: null,
+    exports: false,
     auditLogging: { enabled: true, policyPreset: null, sidecar: null, webhookBackend: null },
   })
   expect(explanation.sources[1]!.why).toContain('What comes all the same is answered and not stored.')
   expect(text).toContain('/dev/stdout  keeps nothing itself')
+})
+
+test('the webhook of a cluster of KKP is a destination when its Secret is there, and what is secret stays so', () => {
+  const section = 'audit: {kubernetes: [{source: x, kkp: {documents: $/kkp.yaml}, audit-log-path: /x.log}]}'
+  const webhookBackend = '{auditWebhookConfig: {name: hook, namespace: kubermatic}}'
+  const own = cluster('x', 'east', `{enabled: true, webhookBackend: ${webhookBackend}}`)
+  const secret = (name: string) =>
+    `---\napiVersion: v1\nkind: Secret\nmetadata: {name: ${name}}\nstringData: {webhook.yaml: "token: s3cr3t"}\n`
+  const { explanation, text } = explain(section, { 'kkp.yaml': own + secret('hook') })
+  expect(explanation.sources[0]!.destinations[1]).toMatchObject({ name: 'x/webhook', type: 'Webhook', durable: true })
+  expect(explanation.sources[0]!.kkp).toMatchObject({ exports: true, webhook: { name: 'hook' } })
+  expect(text).toContain('The webhook is that of the Secret hook.')
+  expect(text + JSON.stringify(explanation)).not.toContain('s3cr3t')
+  const without = explain(section, { 'kkp.yaml': own + secret('other') })
+  expect(without.explanation.sources[0]!.destinations).toHaveLength(1)
+  expect(without.text).toContain('No Secret hook with a webhook.yaml is among the documents')
 })
 
 test('a configuration without audit says so, for people and for programs', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { runHere } from './run-here.ts'
-import { everyone, shopFolder, writeFolder } from './shop.ts'
+import { everyone, gatewayFolder, shopFolder, writeFolder } from './shop.ts'
 
 interface Answer {
   readonly listeners: readonly {
@@ -79,19 +79,7 @@ networking:
   })
 
   test('a builtin gateway has a logger for each direction, told apart by their tags', async () => {
-    const gateway = `type: Dataplane
-mesh: default
-name: shop-01
-networking: { address: 10.0.0.9, gateway: { type: BUILTIN, tags: { kuma.io/service: edge } } }
----
-type: MeshGateway
-mesh: default
-name: edge
-selectors: [ { match: { kuma.io/service: edge } } ]
-conf: { listeners: [ { port: 8080, protocol: HTTP, tags: { port: web } } ] }
-`
-    const inward = everyone.replace('name: everyone', 'name: inward').replace('  to:', '  from:')
-    const folder = writeFolder({ 'gateway.yaml': gateway, 'everyone.yaml': everyone, 'inward.yaml': inward })
+    const folder = gatewayFolder(' port: web ')
     const { listeners } = await envoyJson('--policies', folder)
     expect(listeners.map(({ listener, address }) => [listener, address])).toEqual([
       ['edge:HTTP:8080', '10.0.0.9:8080'],

@@ -1,19 +1,9 @@
 /** `als-sink explain`: programs, the catalogue, and why the line of an entry looks as it does. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { frame } from '../../src/captures/frame.ts'
-import { capture, run, scratch } from './run.ts'
+import { http, jsonl, write } from './inputs.ts'
+import { capture, run } from './run.ts'
 
-function write(data: string | Uint8Array, name: string): string {
-  const file = join(scratch(), name)
-  writeFileSync(file, data)
-  return file
-}
-
-const jsonl = (...messages: object[]) =>
-  write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''), 'entries.jsonl')
-const http = (...paths: string[]) => ({ httpLogs: { logEntry: paths.map((path) => ({ request: { path } })) } })
 const tcp = { tcpLogs: { logEntry: [{ connectionProperties: { receivedBytes: '7' } }] } }
 
 describe('an entry', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Inspection } from '../../src/cli/inspection.ts'
 import { runHere } from './run-here.ts'
-import { everyone, inbound, shopFolder, writeFolder } from './shop.ts'
+import { everyone, gatewayFolder, inbound, shopFolder, writeFolder } from './shop.ts'
 
 const inspect = (folder: string, ...flags: string[]) =>
   runHere('policy', 'inspect', folder, '--dataplane', 'shop-01', ...flags)
@@ -15,21 +15,7 @@ async function inspectJson(folder: string, ...flags: string[]): Promise<Inspecti
 
 describe('as JSON', () => {
   test('shows a gateway that logs both ways as one listener, outgoing first', async () => {
-    const gateway = `type: Dataplane
-mesh: default
-name: shop-01
-networking: { address: 10.0.0.9, gateway: { type: BUILTIN, tags: { kuma.io/service: edge } } }
----
-type: MeshGateway
-mesh: default
-name: edge
-selectors: [ { match: { kuma.io/service: edge } } ]
-conf: { listeners: [ { port: 8080, protocol: HTTP } ] }
-`
-    const inward = everyone.replace('name: everyone', 'name: inward').replace('  to:', '  from:')
-    const { listeners } = await inspectJson(
-      writeFolder({ 'gateway.yaml': gateway, 'everyone.yaml': everyone, 'inward.yaml': inward }),
-    )
+    const { listeners } = await inspectJson(gatewayFolder())
     expect(listeners.map(({ address }) => address)).toEqual(['10.0.0.9:8080'])
     expect(listeners[0]!.loggers).toMatchObject([
       { direction: 'OUTBOUND', policy: 'everyone' },

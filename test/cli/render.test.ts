@@ -1,20 +1,11 @@
 /** `als-sink render`: a capture and a format in, lines out. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { frame } from '../../src/captures/frame.ts'
 import { until } from '../support/until.ts'
-import { capture, Running, run, scratch } from './run.ts'
+import { http, jsonl, write } from './inputs.ts'
+import { capture, Running, run } from './run.ts'
 
-function write(data: string | Uint8Array, name: string): string {
-  const file = join(scratch(), name)
-  writeFileSync(file, data)
-  return file
-}
-
-const jsonl = (...messages: object[]) =>
-  write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''), 'entries.jsonl')
-const http = (...paths: string[]) => ({ httpLogs: { logEntry: paths.map((path) => ({ request: { path } })) } })
 const tcp = { tcp_logs: { log_entry: [{ connection_properties: { received_bytes: '7' } }] } }
 
 test('a recorded stream has a line for every entry', async () => {

@@ -59,6 +59,23 @@ spec:
               format: { type: Json, json: [ { key: user, value: "%FILTER_STATE(user)%" }, { key: dst, value: "%KUMA_DESTINATION_SERVICE%" } ] }
 `
 
+/** A builtin gateway in the place of the shop, with one listener, and `everyone` for both of its directions. `tags`: of the listener. */
+export function gatewayFolder(tags = ''): string {
+  const gateway = `type: Dataplane
+mesh: default
+name: shop-01
+networking: { address: 10.0.0.9, gateway: { type: BUILTIN, tags: { kuma.io/service: edge } } }
+---
+type: MeshGateway
+mesh: default
+name: edge
+selectors: [ { match: { kuma.io/service: edge } } ]
+conf: { listeners: [ { port: 8080, protocol: HTTP, tags: {${tags}} } ] }
+`
+  const inward = everyone.replace('name: everyone', 'name: inward').replace('  to:', '  from:')
+  return writeFolder({ 'gateway.yaml': gateway, 'everyone.yaml': everyone, 'inward.yaml': inward })
+}
+
 /** Writes each text to a file of its own and answers the folder. */
 export function writeFolder(texts: Readonly<Record<string, string>>): string {
   const folder = scratch()

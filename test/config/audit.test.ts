@@ -327,6 +327,26 @@ describe('files', () => {
     expect(loadAudit(text, pipelines).faults).toContain(fault)
   })
 
+  test.each([
+    ['/a.log.seal', 'lies where the audit file of audit.kubernetes[0].audit-log-path has its seal.'],
+    ['/a.log.manifest', 'lies where the audit file of audit.kubernetes[0].audit-log-path has its seal.'],
+    ['/var/lib/als-sink/audit/x.log', 'lies in audit.stateDir, which is for the audit alone.'],
+  ])('of a pipeline keep away from what belongs to audit: %s', (path, message) => {
+    const pipelines = `pipelines: [{backends: [{type: File, file: {path: ${path}}}]}]`
+    expect(loadAudit(kubernetes('audit-log-path: /a.log'), pipelines).faults).toEqual([
+      `conflict pipelines[0].backends[0].file.path: ${message}`,
+    ])
+  })
+
+  test('of policies are kept out of all that belongs to audit', () => {
+    const { config } = loadDocuments('sink.yaml', kubernetes('follow: /f.log, audit-log-path: /x/../a.log'))[0]!
+    expect(config!.kuma.keptOut).toEqual([
+      '/var/lib/als-sink/audit',
+      '/f.log',
+      ...['/a.log', '/a.log.seal', '/a.log.seal.torn', '/a.log.manifest', '/a.log.torn', '/a.log.lock'],
+    ])
+  })
+
   test('may be those of two sources that treat them alike', () => {
     const text = 'audit: {kubernetes: [{source: a, audit-log-path: /a.log}, {source: b, audit-log-path: /a.log}]}'
     const { audit, faults } = loadAudit(text)

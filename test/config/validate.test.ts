@@ -67,6 +67,7 @@ test('the empty document is valid, and has every default', () => {
       legacyDoubleNewline: false,
       legacyLogName: false,
       allow: { paths: ['/'], hosts: ['*'] },
+      keptOut: [],
     },
     audit: null,
     log: { level: 'info' },

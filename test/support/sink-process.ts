@@ -22,6 +22,8 @@ export interface SinkProcess {
   residentBytesMax(): number
   /** TERM, then waits for the end. */
   stop(): Promise<SinkEnd>
+  /** KILL: it has no time for anything. Resolves when it is gone. */
+  kill(): Promise<void>
 }
 
 export interface SinkEnd {
@@ -62,6 +64,11 @@ export async function startSink(dir: string, config: object): Promise<SinkProces
       clearTimeout(last)
       process.off('exit', killWithUs)
       return { exitCode, received: (noun) => received(said, noun), total: (column) => total(said, column) }
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+      process.off('exit', killWithUs)
     },
   }
 }

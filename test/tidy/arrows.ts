@@ -4,13 +4,14 @@
 import { codeOf, importsOf, type SourceFile } from './source-file.ts'
 
 /** Everyone may go down to the cellar; it never comes up. */
-const cellar = ['errors', 'limits', 'telemetry', 'did-you-mean']
+const cellar = ['errors', 'limits', 'turns', 'telemetry', 'did-you-mean']
 
 /** Rooms, and single files of rooms, that a room may import. Files directly in `src/` are rooms of their own. */
 const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   identifier: [],
   batch: ['identifier'],
   wire: [],
+  disk: [],
   config: [],
   format: [],
   policy: ['config'],
@@ -20,8 +21,8 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   cases: ['captures', 'schema', 'config', 'format'],
   machine: ['render', 'wire'],
   engine: ['format', 'schema', 'machine', 'render', 'wire', 'identifier'],
-  spool: ['wire', 'batch'],
-  writers: ['wire', 'batch'],
+  spool: ['disk', 'wire', 'batch'],
+  writers: ['disk', 'wire', 'batch'],
   pipeline: ['engine/program.ts', 'writers/writer.ts', 'spool', 'wire', 'batch', 'identifier'],
   net: [],
   http2: [],
@@ -31,11 +32,14 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
     'pipeline',
     'backends',
     'writers',
+    'disk',
     'policy/store/list-files.ts',
     'policy/store/pattern.ts',
     'policy/store/pieces.ts',
     'config',
     'web/server.ts',
+    'als/unary.ts',
+    'als/status.ts',
     'identifier',
     'wire',
     'batch',
@@ -45,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
   compile: ['config', 'format', 'schema', 'engine', 'wire/memory.ts'],
   mesh: ['policy', 'compile', 'backends', 'pipeline', 'config', 'engine', 'identifier', 'wire'],
   kernel: ['schema', 'wire', 'identifier', 'als/message.ts'],
+  running: ['als', 'web', 'mesh', 'audit', 'backends', 'pipeline'],
   app: 'all',
   cli: [
     'config',
@@ -53,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[] | 'all'>> = {
     'compile',
     'kernel',
     'app',
+    'running',
     'engine',
     'captures',
     'cases',

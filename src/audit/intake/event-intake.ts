@@ -7,10 +7,10 @@ import { JsonError } from '../json/json-error.ts'
 import { readEvent } from '../kubernetes/event.ts'
 import { factsOf } from '../kubernetes/event-facts.ts'
 import { truncateEvent } from '../kubernetes/event-marks.ts'
-import { type ReduceTarget, reduceReadEvent } from '../kubernetes/reduce.ts'
+import { type Redaction, type ReduceTarget, reduceReadEvent } from '../kubernetes/reduce.ts'
 import type { Attributes, Resolution } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
-import { type Intake, oversized, type Redactor, type Taken } from './intake.ts'
+import { type EventRedactor, type Intake, oversized, type Redactor, type Taken } from './intake.ts'
 
 /**
  * What decides about events now. `asSent`: there is no policy. `unreadable`: there is one, and never was a good version of it, so everything
@@ -23,7 +23,7 @@ export type PolicyInForce =
 export interface EventIntakeOptions {
   readonly policy: () => PolicyInForce
   /** Null: events are kept as they are. */
-  readonly redact: Redactor | null
+  readonly redact: EventRedactor | null
 }
 
 const everything: ReduceTarget = { level: 'RequestResponse', omitStages: [], omitManagedFields: false }
@@ -31,6 +31,7 @@ const metadata: ReduceTarget = { ...everything, level: 'Metadata' }
 
 /** Items of lists carry no version of their own; lists of clients that do not name one either are taken for the current one. */
 const versionDefault = 'audit.k8s.io/v1'
+const knownVersion = /^audit\.k8s\.io\/\w+$/
 
 export function createEventIntake({ policy, redact }: EventIntakeOptions): Intake {
   return {
@@ -47,27 +48,41 @@ export function createEventIntake({ policy, redact }: EventIntakeOptions): Intak
   }
 }
 
-function takeEvent(item: BodyItem, policy: PolicyInForce, redact: Redactor | null): Taken {
+function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor | null): Taken {
   if (policy.kind === 'off') return { kind: 'filtered', reason: 'disabled' }
-  const event = readEvent(item.kind === 'truncated' ? truncateEvent(item.bytes) : item.bytes)
+  const event = item.object ?? readEvent(item.kind === 'truncated' ? truncateEvent(item.bytes) : item.bytes)
   const target = targetOf(policy, () => attributesOf(factsOf(event)))
   const listVersion = item.from === 'list' ? (item.list?.apiVersion ?? versionDefault) : undefined
-  const reduced = reduceReadEvent(event, target, listVersion === undefined ? {} : { listVersion })
+  // What is hashed of a value must not depend on white space, so that goes first. And what a list says of itself was not looked at.
+  const inOne = redact !== null && !event.loose && (listVersion === undefined || knownVersion.test(listVersion))
+  const reduced = reduceReadEvent(event, target, {
+    ...(listVersion === undefined ? {} : { listVersion }),
+    ...(inOne ? { redact: redact.note } : {}),
+  })
   switch (reduced.kind) {
     case 'dropped':
       return { kind: 'filtered', reason: reduced.reason }
     case 'quarantine':
       return { kind: 'quarantine', bytes: Buffer.from(item.bytes), reason: reduced.reason }
     case 'kept': {
-      const { bytes, rules } = redact === null ? { bytes: reduced.bytes, rules: [] } : redact(reduced.bytes)
+      const { reducedFrom, redaction } = reduced
+      const { bytes, rules } = restOf(reduced.bytes, redaction, redact)
+      const all = redaction === undefined ? rules : [...redaction.rules, ...rules]
       return {
         kind: 'kept',
-        bytes: Buffer.from(bytes),
-        ...(reduced.reducedFrom === undefined ? {} : { reducedFrom: reduced.reducedFrom }),
-        ...(rules.length === 0 ? {} : { redacted: rules }),
+        // What changed was copied already.
+        bytes: bytes.buffer === event.bytes.buffer ? Buffer.from(bytes) : bytes,
+        ...(reducedFrom === undefined ? {} : { reducedFrom }),
+        ...(all.length === 0 ? {} : { redacted: all }),
       }
     }
   }
+}
+
+/** What was not noted while the event was reduced. */
+function restOf(bytes: Buffer, noted: Redaction | undefined, redact: EventRedactor | null): ReturnType<Redactor> {
+  if (redact === null || noted?.mayHoldTokens === false) return { bytes, rules: [] }
+  return noted === undefined ? redact.whole(bytes) : redact.rest(bytes)
 }
 
 function targetOf(policy: PolicyInForce, attributes: () => Attributes): ReduceTarget {

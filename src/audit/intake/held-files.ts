@@ -5,7 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Fault } from '../../errors.ts'
 import { auditDocumentBytesMax } from '../../limits.ts'
-import { listFiles } from '../../policy/store/list-files.ts'
+import { type Listing, listFiles } from '../../policy/store/list-files.ts'
 import { parsePattern } from '../../policy/store/pattern.ts'
 
 export interface ReadFile<T> {
@@ -35,6 +35,8 @@ export class HeldFiles<T> {
   readonly #options: HeldFilesOptions<T>
   #files = new Map<string, Held<T>>()
   #version = 0
+  /** Folders that could not be looked into. */
+  #hidden: readonly string[] = []
 
   constructor(options: HeldFilesOptions<T>) {
     this.#options = options
@@ -51,9 +53,14 @@ export class HeldFiles<T> {
     return [...this.#files].flatMap(([file, { values }]) => (values ?? []).map((value) => ({ file, value })))
   }
 
-  /** Whether there is something that nobody could ever read. */
+  /** Whether there is something that nobody could ever read, or may be. */
   get unreadable(): boolean {
-    return [...this.#files.values()].some(({ values }) => values === null)
+    return this.#isBlind || [...this.#files.values()].some(({ values }) => values === null)
+  }
+
+  /** What is in a folder has never been seen. */
+  get #isBlind(): boolean {
+    return this.#hidden.length > 0 && this.#files.size === 0
   }
 
   /** Whether any file is there at all. */
@@ -64,12 +71,24 @@ export class HeldFiles<T> {
   /** Looks at all files now. */
   refresh(): void {
     const { patterns, folder } = this.#options
-    const { files } = listFiles(patterns.map((pattern) => parsePattern(pattern, folder)))
+    const { files, problems } = listFiles(patterns.map((pattern) => parsePattern(pattern, folder)))
+    const wasBlind = this.#isBlind
+    this.#hide(problems.filter(({ code }) => code === 'unreadable'))
     const next = new Map<string, Held<T>>()
     for (const file of files) next.set(file, this.#look(file))
+    // What lies in a folder that cannot be looked into is as it was, for all that is known.
+    if (this.#hidden.length > 0) for (const [file, held] of this.#files) if (!next.has(file)) next.set(file, held)
     const changed = next.size !== this.#files.size || [...next].some(([file, held]) => this.#files.get(file) !== held)
     this.#files = next
-    if (changed) this.#version++
+    if (changed || wasBlind !== this.#isBlind) this.#version++
+  }
+
+  #hide(problems: Listing['problems']): void {
+    for (const { where, code, message } of problems) {
+      if (!this.#hidden.includes(where))
+        this.#options.onTrouble(where, { code, path: '', message }, this.#files.size > 0)
+    }
+    this.#hidden = problems.map(({ where }) => where)
   }
 
   #look(file: string): Held<T> {

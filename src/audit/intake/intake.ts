@@ -3,6 +3,7 @@
  * intake of its own; what they share is here.
  */
 import type { BodyItem } from '../json/body-splitter.ts'
+import type { ReduceOptions } from '../kubernetes/reduce.ts'
 
 export type Taken =
   /** `bytes`: compact JSON, the caller's to keep. */
@@ -26,6 +27,15 @@ export interface Intake {
 
 /** Takes out what must not be on a disk. `rules`: which rules have done something. Never throws. */
 export type Redactor = (bytes: Buffer) => { readonly bytes: Buffer; readonly rules: readonly string[] }
+
+/** The same for events, which are read anyway: what has to go is noted beside what else changes, so that they are read and copied once. */
+export interface EventRedactor {
+  readonly note: NonNullable<ReduceOptions['redact']>
+  /** What is left to do when the edits are carried out. */
+  readonly rest: Redactor
+  /** An event that was read by nobody yet. */
+  readonly whole: Redactor
+}
 
 /** An item that was too large even without its bodies: of it there is only its beginning. */
 export function oversized({ bytes, bytesTotal }: BodyItem): Taken {

@@ -1,16 +1,19 @@
 /** What decides about the events and records of a source, out of the documents that its configuration names; always by their last good version. */
 import { join } from 'node:path'
 import type { KubernetesSource, MeshSource } from '../../config/audit-config.ts'
+import { members } from '../../config/formats.ts'
 import type { Fault } from '../../errors.ts'
 import { parsePiece } from '../../policy/store/pieces.ts'
-import { clusterSettings } from '../kkp/cluster-settings.ts'
+import { type ClusterSettings, clusterSettings } from '../kkp/cluster-settings.ts'
 import type { KkpDocument } from '../kkp/kkp.ts'
 import { readKkp } from '../kkp/read-kkp.ts'
 import type { Policy } from '../kubernetes/policy.ts'
 import { readPolicy, readPolicyText } from '../kubernetes/policy-read.ts'
 import { compilePolicy } from '../kubernetes/resolve.ts'
+import { listItems, pathWithin } from '../list-items.ts'
 import type { AccessAudit } from '../mesh/access-audit.ts'
-import { readAccessAudit } from '../mesh/read-access-audit.ts'
+import { findNamesakes, namesakeMessage } from '../mesh/namesakes.ts'
+import { isAccessAudit, readAccessAudit } from '../mesh/read-access-audit.ts'
 import { createKeeper, createSelector, type Selector } from '../mesh/selector.ts'
 import type { PolicyInForce } from './event-intake.ts'
 import { HeldFiles, type ReadFile } from './held-files.ts'
@@ -28,43 +31,100 @@ export interface Followed<T> {
   refresh(): void
 }
 
-/** `remade`: made anew when the files have changed. */
+/** `make`: called now, and again when the files have changed. */
 function follow<F, T>(files: HeldFiles<F>, make: () => T): Followed<T> {
-  let version = -1
-  let made: T
+  let { version } = files
+  let made = make()
   return {
-    now() {
-      if (version !== files.version) {
-        version = files.version
-        made = make()
-      }
-      return made
+    now: () => made,
+    refresh() {
+      files.refresh()
+      if (version === files.version) return
+      version = files.version
+      made = make()
     },
-    refresh: () => files.refresh(),
   }
 }
 
-export function policyOf(
-  { source, policyFile, kkp }: KubernetesSource,
-  options: PolicyOptions,
-): Followed<PolicyInForce> {
-  if (policyFile !== null) {
-    const files = new HeldFiles<Policy>({ ...options, patterns: [policyFile], read: readPolicyFile })
-    return follow(files, () => {
-      const [held] = files.values
-      return held ? { kind: 'policy', resolve: compilePolicy(held.value) } : { kind: 'unreadable' }
-    })
+/** Made anew when what it is made of is another. */
+function derive<F, T>(source: Followed<F>, make: (of: F) => T): Followed<T> {
+  let of = source.now()
+  let made = make(of)
+  return {
+    now: () => made,
+    refresh() {
+      if (source.now() === of) return
+      of = source.now()
+      made = make(of)
+    },
   }
-  if (kkp === null) return { now: () => ({ kind: 'asSent' }), refresh: () => undefined }
+}
+
+const constant = <T>(value: T): Followed<T> => ({ now: () => value, refresh: () => undefined })
+
+/** `webhook`: what the documents of a cluster of KKP say of its webhook; null: nothing that could be used. */
+export interface FollowedPolicy extends Followed<PolicyInForce> {
+  readonly webhook: () => KkpWebhook | null
+}
+
+export interface KkpWebhook {
+  /** The text of its kubeconfig, which is secret. */
+  readonly kubeconfig: string
+  /** As written; null: KKP's own. */
+  readonly initialBackoff: string | null
+}
+
+/** A policy file stands instead of what KKP says of the policy, and of nothing else. */
+export function policyOf(source: KubernetesSource, options: PolicyOptions): FollowedPolicy {
+  const { policyFile, kkp } = source
+  const ofFile = policyFile === null ? null : policyOfFile(policyFile, options)
+  if (kkp === null) return { ...(ofFile ?? constant({ kind: 'asSent' })), webhook: () => null }
   const files = new HeldFiles<KkpDocument>({ ...options, patterns: kkp.documents, read: readKkpFile })
-  return follow(files, (): PolicyInForce => {
+  const settings = follow(files, () => {
     const documents = files.values.map(({ value }) => value)
-    const { isRecorded, policy } = clusterSettings(source, documents, kkp.generation)
-    if (!isRecorded) return { kind: 'off' }
+    return clusterSettings(source.source, documents, kkp.generation)
+  })
+  const policy = ofFile ?? derive(settings, policyMaker(source.source, files, options))
+  return {
+    now: () => (settings.now().isRecorded ? policy.now() : { kind: 'off' }),
+    refresh() {
+      settings.refresh()
+      policy.refresh()
+    },
+    webhook() {
+      const { kubeconfig, webhook } = settings.now()
+      return kubeconfig === null ? null : { kubeconfig, initialBackoff: webhook?.initialBackoff ?? null }
+    },
+  }
+}
+
+function policyOfFile(policyFile: string, options: PolicyOptions): Followed<PolicyInForce> {
+  const files = new HeldFiles<Policy>({ ...options, patterns: [policyFile], read: readPolicyFile })
+  // A file that is gone leaves its last good version in force, like one that is broken.
+  let last: PolicyInForce = { kind: 'unreadable' }
+  return follow(files, () => {
+    const [held] = files.values
+    if (held) last = { kind: 'policy', resolve: compilePolicy(held.value) }
+    else if (files.isEmpty) {
+      const fault = { code: 'missing', path: '', message: 'There is no such file.' }
+      options.onTrouble(policyFile, fault, last.kind === 'policy')
+    }
+    return last
+  })
+}
+
+function policyMaker(source: string, files: HeldFiles<KkpDocument>, options: PolicyOptions) {
+  // The text of a ConfigMap is judged only when it counts, and its last good version stays too.
+  let last: PolicyInForce = { kind: 'unreadable' }
+  return ({ policy }: ClusterSettings): PolicyInForce => {
     if (policy === null) return { kind: files.unreadable ? 'unreadable' : 'asSent' }
     const read = policy.from === 'configMap' ? readPolicyText(policy.text) : readPolicy(policy.document)
-    return read.policy === null ? { kind: 'unreadable' } : { kind: 'policy', resolve: compilePolicy(read.policy) }
-  })
+    if (read.policy !== null) last = { kind: 'policy', resolve: compilePolicy(read.policy) }
+    for (const fault of read.faults) {
+      options.onTrouble(`ConfigMap audit-config of ${source}`, fault, last.kind === 'policy')
+    }
+    return last
+  }
 }
 
 /** `put`: the resources that were put over HTTP, in a folder of ours. */
@@ -87,22 +147,23 @@ export function selectionOf(
     patterns: [...accessAudits, join(putFolder, '*.json')],
     read: readAccessAuditFile,
   })
-  const selector = follow(files, () =>
-    files.unreadable
-      ? createKeeper('an AccessAudit cannot be read')
-      : createSelector(
-          files.values.map(({ value }) => value),
-          skipDefaultTypes,
-        ),
-  )
-  return {
-    ...selector,
-    list: () =>
-      files.values.map(({ file, value }) => ({
-        resource: value,
-        file: file.startsWith(`${putFolder}/`) ? null : file,
-      })),
-  }
+  const list = () =>
+    files.values.map(({ file, value }) => ({ resource: value, file: file.startsWith(`${putFolder}/`) ? null : file }))
+  const selector = follow(files, () => {
+    for (const { name, first, file } of findNamesakes(list())) {
+      options.onWarning(file, { code: 'duplicate', path: '', message: namesakeMessage(name, first) })
+    }
+    if (files.unreadable) return createKeeper('an AccessAudit cannot be read')
+    if (files.values.every(({ value }) => value.rules.length === 0)) {
+      const message = 'There is no rule of an AccessAudit, so no record is kept.'
+      options.onWarning(`audit source ${source}`, { code: 'no_rules', path: '', message })
+    }
+    return createSelector(
+      files.values.map(({ value }) => value),
+      skipDefaultTypes,
+    )
+  })
+  return { ...selector, list }
 }
 
 function readPolicyFile(text: string): ReadFile<Policy> {
@@ -119,9 +180,16 @@ function readKkpFile(text: string): ReadFile<KkpDocument> {
 
 function readAccessAuditFile(text: string): ReadFile<AccessAudit> {
   return readEach(text, (value) => {
+    if (isOfOthers(value)) return null
     const { resource, faults, warnings } = readAccessAudit(value)
     return { value: resource, faults, warnings }
   })
+}
+
+/** Says that it is something else. What does not say what it is may have been meant. */
+function isOfOthers(document: unknown): boolean {
+  const { kind, type } = members(document)
+  return (typeof kind === 'string' || typeof type === 'string') && !isAccessAudit(document)
 }
 
 interface Reading<T> {
@@ -132,17 +200,15 @@ interface Reading<T> {
 
 /** All documents of a file, or none of them. `read` answers null for a document that is about something else. */
 function readEach<T>(text: string, read: (value: unknown) => Reading<T> | null): ReadFile<T> {
-  const values: T[] = []
-  const faults: Fault[] = []
-  const warnings: Fault[] = []
-  for (const document of parsePiece(text)) {
-    faults.push(...document.faults)
-    if (document.faults.length > 0) continue
-    const reading = read(document.value)
-    if (reading === null) continue
-    faults.push(...reading.faults)
-    warnings.push(...reading.warnings)
-    if (reading.value !== null) values.push(reading.value)
-  }
-  return { values: faults.length === 0 ? values : null, faults, warnings }
+  const documents = parsePiece(text)
+  const faults = documents.flatMap((document) => document.faults)
+  const sound = documents.filter((document) => document.faults.length === 0)
+  const readings = sound.flatMap(({ value }) => listItems(value).map((item) => ({ item, reading: read(item.value) })))
+  const placed = (key: 'faults' | 'warnings') =>
+    readings.flatMap(({ item, reading }) =>
+      (reading?.[key] ?? []).map((fault) => ({ ...fault, path: pathWithin(item, fault.path) })),
+    )
+  faults.push(...placed('faults'))
+  const values = readings.flatMap(({ reading }) => (reading?.value ? [reading.value] : []))
+  return { values: faults.length === 0 ? values : null, faults, warnings: placed('warnings') }
 }

@@ -3,9 +3,10 @@
  */
 import type { BodyItem } from '../json/body-splitter.ts'
 import type { Envelope } from '../trail/envelope.ts'
-import type { Repeats } from '../trail/repeats.ts'
-import type { Trail, TrailRecord } from '../trail/trail.ts'
+import type { Bringer, Origin, Repeats } from '../trail/repeats.ts'
+import type { Trail } from '../trail/trail.ts'
 import type { Intake, Redactor } from './intake.ts'
+import { Shelf } from './shelf.ts'
 
 export interface SourceOptions {
   readonly name: string
@@ -50,38 +51,40 @@ export class Source {
   }
 }
 
-/** Bytes of records that are put together. */
-const putBytes = 256 * 1024
-
-export class Delivery {
+export class Delivery implements Bringer {
   readonly counts: Counts = { accepted: 0, filtered: 0, quarantined: 0, duplicate: 0 }
   readonly #options: SourceOptions
   readonly #envelopes = new Map<string, Envelope>()
   readonly #source: string
   readonly #receivedAt: string
   readonly #steadyNowMs: number
-  #kept: TrailRecord[] = []
-  #keptBytes = 0
+  readonly #kept: Shelf
+  readonly #quarantined: Shelf
   /** By what the items of this delivery would be forgotten. */
   readonly #seen: string[] = []
-  #quarantined = false
+  readonly #origin: Origin = { bringer: this }
+  /** Who else has brought some of it before, and does not know yet whether it is safe. */
+  readonly #before = new Set<Bringer>()
 
   constructor(source: string, options: SourceOptions, { at, steadyNowMs }: { at: number; steadyNowMs: number }) {
     this.#source = source
     this.#options = options
     this.#receivedAt = new Date(at).toISOString()
     this.#steadyNowMs = steadyNowMs
+    this.#kept = new Shelf(options.trail)
+    this.#quarantined = new Shelf(options.quarantine)
   }
 
   take(item: BodyItem): void {
     const { intake, repeats } = this.#options
     if (repeats !== null) {
-      const key = repeats.note(item.bytes, this.#steadyNowMs)
-      if (key === null) {
+      const noted = repeats.note(item.bytes, this.#steadyNowMs, this.#origin)
+      if (typeof noted !== 'string') {
         this.#count('duplicate', 'sent before')
+        if (noted.bringer !== null && noted.bringer !== this) this.#before.add(noted.bringer)
         return
       }
-      this.#seen.push(key)
+      this.#seen.push(noted)
     }
     const taken = intake.take(item)
     switch (taken.kind) {
@@ -91,12 +94,9 @@ export class Delivery {
       case 'quarantine':
         this.quarantine(taken.bytes, taken.reason)
         break
-      case 'kept': {
+      case 'kept':
         this.#count('accepted', '')
-        this.#kept.push({ bytes: taken.bytes, envelope: this.#envelope(taken.reducedFrom, taken.redacted) })
-        this.#keptBytes += taken.bytes.length
-        if (this.#keptBytes >= putBytes) this.#put()
-      }
+        this.#kept.add({ bytes: taken.bytes, envelope: this.#envelope(taken.reducedFrom, taken.redacted) })
     }
   }
 
@@ -107,35 +107,33 @@ export class Delivery {
     const text = bytes.toString()
     const raw = Buffer.from(text).equals(bytes) ? { raw: text } : { rawBase64: bytes.toString('base64') }
     const line = JSON.stringify({ source: this.#source, receivedAt: this.#receivedAt, reason, ...raw })
-    this.#options.quarantine.put([
-      { bytes: Buffer.from(line), envelope: this.#envelope(undefined, rules.length === 0 ? undefined : rules) },
-    ])
-    this.#quarantined = true
+    this.#quarantined.add({
+      bytes: Buffer.from(line),
+      envelope: this.#envelope(undefined, rules.length === 0 ? undefined : rules),
+    })
+  }
+
+  /** Resolves when what this delivery itself has added so far is safe; rejects when some of it may not be. */
+  async safe(): Promise<void> {
+    await Promise.all([this.#kept.safe(), this.#quarantined.safe()])
   }
 
   /** Resolves when all of it is safe; rejects when some of it may not be: then it will be sent again, and is no repeat. */
   async settle(): Promise<void> {
-    this.#put()
-    const { trail, quarantine, repeats } = this.#options
     try {
-      await Promise.all([trail.receipt(), ...(this.#quarantined ? [quarantine.receipt()] : [])])
+      await Promise.all([this, ...this.#before].map((bringer) => bringer.safe()))
+      this.#origin.bringer = null
     } catch (error) {
-      repeats?.forget(this.#seen)
+      this.#options.repeats?.forget(this.#seen)
       throw error
     }
   }
 
-  /** What has been taken goes on its way; nobody waits for it. */
+  /** What has been taken goes on its way; nobody waits for it. When it comes again it is a repeat, unless it was lost. */
   abandon(): void {
-    this.#put()
-    this.#options.repeats?.forget(this.#seen)
-  }
-
-  #put(): void {
-    if (this.#kept.length === 0) return
-    this.#options.trail.put(this.#kept)
-    this.#kept = []
-    this.#keptBytes = 0
+    this.settle().catch(() => {
+      // It is forgotten then, and nobody is here to be told.
+    })
   }
 
   #count(outcome: Outcome, reason: string): void {

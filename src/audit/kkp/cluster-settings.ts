@@ -6,6 +6,7 @@ import type {
   KkpConfigMap,
   KkpDatacenter,
   KkpDocument,
+  KkpSecret,
   KkpSeed,
   PolicyPreset,
   WebhookSettings,
@@ -25,6 +26,8 @@ export interface ClusterSettings {
   /** Whether the log backend writes a file, which the sidecar ships. */
   readonly hasSidecar: boolean
   readonly webhook: WebhookSettings | null
+  /** Of the webhook: the text of its Secret, which is never to be shown. Null: there is no webhook, or its Secret is not known. */
+  readonly kubeconfig: string | null
   /** Null: none is known, or nothing is recorded. */
   readonly policy: KkpPolicy | null
   /** In sentences. */
@@ -56,7 +59,15 @@ export function clusterSettings(
         ? 'The ConfigMap audit-config has the policy.'
         : 'No ConfigMap has a policy, so they are stored as they come.',
     )
-    const unknown = { datacenter: null, seed: null, effective: null, isRecorded: true, hasSidecar: true, webhook: null }
+    const unknown = {
+      datacenter: null,
+      seed: null,
+      effective: null,
+      isRecorded: true,
+      hasSidecar: true,
+      webhook: null,
+      kubeconfig: null,
+    }
     return { cluster: id, generation, ...unknown, policy, why }
   }
   const why: string[] = []
@@ -72,8 +83,9 @@ export function clusterSettings(
   const isRecorded = hasSidecar || webhook !== null
   why.push(...effective.why, summaryOf(hasSidecar, webhook))
   const policy = isRecorded ? policyInForce(block?.policyPreset ?? null, configMap, why) : null
+  const kubeconfig = webhook && findKubeconfig(id, webhook, documents, why)
   const place = { datacenter: cluster.datacenter, seed: seed?.name ?? null }
-  return { cluster: id, generation, ...place, effective, isRecorded, hasSidecar, webhook, policy, why }
+  return { cluster: id, generation, ...place, effective, isRecorded, hasSidecar, webhook, kubeconfig, policy, why }
 }
 
 /** In the cluster's namespace of the seed; one that names no namespace is taken for any cluster's. */
@@ -82,6 +94,25 @@ function findConfigMap(id: string, documents: readonly KkpDocument[]): KkpConfig
     (each): each is KkpConfigMap => each.kind === 'ConfigMap' && each.name === configMapName,
   )
   return maps.find(({ namespace }) => namespace === `cluster-${id}`) ?? maps.find(({ namespace }) => namespace === null)
+}
+
+/** KKP mounts the Secret of that name from the cluster's namespace, where it has put a copy of an enforced one. */
+function findKubeconfig(
+  id: string,
+  { name, namespace }: WebhookSettings,
+  documents: readonly KkpDocument[],
+  why: string[],
+): string | null {
+  const secrets = documents.filter((each): each is KkpSecret => each.kind === 'Secret' && each.name === name)
+  const found = [`cluster-${id}`, namespace, null].flatMap((place) =>
+    secrets.filter((each) => each.namespace === place && each.webhook !== null),
+  )[0]
+  why.push(
+    found
+      ? `The webhook is that of the Secret ${name}.`
+      : `No Secret ${name} with a webhook.yaml is among the documents, so nothing is sent to the webhook from here.`,
+  )
+  return found?.webhook ?? null
 }
 
 function findDatacenter(

@@ -56,4 +56,14 @@ export interface KkpConfigMap {
   readonly policy: string | null
 }
 
-export type KkpDocument = KkpCluster | KkpSeed | KkpConfigMap
+/** The one that `auditWebhookConfig` names; any other says nothing here. */
+export interface KkpSecret {
+  readonly kind: 'Secret'
+  readonly name: string
+  /** Null: it does not say. */
+  readonly namespace: string | null
+  /** The kubeconfig at `webhook.yaml`; null: there is none. */
+  readonly webhook: string | null
+}
+
+export type KkpDocument = KkpCluster | KkpSeed | KkpConfigMap | KkpSecret

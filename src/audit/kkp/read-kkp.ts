@@ -1,5 +1,5 @@
 /**
- * A document of KKP (Seed, Cluster) or the ConfigMap `audit-config`, read as far as audit logging goes. What is wrong with those members is
+ * A document of KKP (Seed, Cluster), the ConfigMap `audit-config` or the Secret of a webhook, read as far as audit logging goes. What is wrong with those members is
  * told with its place; everything else is left unread.
  */
 import { collectFindings, type Findings } from '../../config/findings.ts'
@@ -13,6 +13,7 @@ import {
   type KkpConfigMap,
   type KkpDatacenter,
   type KkpDocument,
+  type KkpSecret,
   type KkpSeed,
   type PolicyPreset,
   policyPresets,
@@ -37,16 +38,17 @@ const readers: Readonly<Record<KkpDocument['kind'], (document: Members, findings
   Cluster: readCluster,
   Seed: readSeed,
   ConfigMap: readConfigMap,
+  Secret: readSecret,
 }
 
 type Members = Readonly<Record<string, unknown>>
 
-/** Null: it is no Seed, Cluster or ConfigMap. `document`: the plain value of one document. Never throws for what it holds. */
+/** Null: it is no Seed, Cluster, ConfigMap or Secret. `document`: the plain value of one document. Never throws for what it holds. */
 export function readKkp(document: unknown): KkpReading | null {
   const { apiVersion, kind, metadata } = members(document)
   if (typeof kind !== 'string' || !Object.hasOwn(readers, kind)) return null
   const isOfKkp = typeof apiVersion === 'string' && groups.some((group) => apiVersion.startsWith(group))
-  if (kind === 'ConfigMap' ? apiVersion !== 'v1' : !isOfKkp) return null
+  if (kind === 'ConfigMap' || kind === 'Secret' ? apiVersion !== 'v1' : !isOfKkp) return null
   const findings = collectFindings()
   const name = textAt(members(metadata), 'name', 'metadata', findings)
   if (name === null) findings.fault('missing', 'metadata.name', 'is required.')
@@ -112,6 +114,33 @@ function readConfigMap(document: Members, findings: Findings): KkpConfigMap {
     policy: typeof policy === 'string' ? policy : null,
   }
 }
+
+/** `stringData` is what people write; `data` is what kubectl prints. What stands there is never shown. */
+function readSecret(document: Members, findings: Findings): KkpSecret {
+  const metadata = members(document['metadata'])
+  const plain = members(document['stringData'])[webhookKey]
+  const encoded = members(document['data'])[webhookKey]
+  if (plain !== undefined && typeof plain !== 'string') {
+    findings.fault('wrong_type', `stringData.${webhookKey}`, 'must be the text of a kubeconfig.')
+  }
+  const isBase64 = typeof encoded === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(encoded)
+  if (encoded !== undefined && !isBase64) {
+    findings.fault(
+      'wrong_value',
+      `data.${webhookKey}`,
+      'must be a kubeconfig in base64; as plain text it stands in stringData.',
+    )
+  }
+  const decoded = isBase64 ? Buffer.from(encoded, 'base64').toString() : null
+  return {
+    kind: 'Secret',
+    name: typeof metadata['name'] === 'string' ? metadata['name'] : '',
+    namespace: textAt(metadata, 'namespace', 'metadata', findings),
+    webhook: typeof plain === 'string' ? plain : decoded,
+  }
+}
+
+const webhookKey = 'webhook.yaml'
 
 const blockKeys = ['enabled', 'policyPreset', 'sidecar', 'webhookBackend']
 

@@ -1,6 +1,6 @@
 /** The objects that a body of an event holds: itself, what it lists as `items`, and what stands in the rows of a Table. */
 import { braceOpen, bracketOpen } from '../json/bytes.ts'
-import type { Member, Span } from '../json/scanner.ts'
+import type { Member } from '../json/scanner.ts'
 import { findMember, keyIs, stringIs } from '../json/text.ts'
 import type { Event } from './event.ts'
 
@@ -11,9 +11,9 @@ export interface BodyObject {
 }
 
 /** The body itself first; none when it is no object. */
-export function objectsOf(event: Event, body: Span): BodyObject[] {
+export function objectsOf(event: Event, body: Member): BodyObject[] {
   const { bytes } = event
-  const whole = objectAt(event, body.at)
+  const whole = body.members ? { at: body.at, members: body.members } : objectAt(event, body.at)
   if (whole === null) return []
   const objects = [whole]
   const kind = findMember(bytes, whole.members, 'kind')

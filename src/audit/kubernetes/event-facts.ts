@@ -1,9 +1,9 @@
 /** What a policy looks at, taken out of an event as plain values: `resolve-attributes.ts` makes attributes of it. */
 import { braceOpen, bracketOpen } from '../json/bytes.ts'
 import type { Member, Span } from '../json/scanner.ts'
-import { findMember, keyOf, stringOf } from '../json/text.ts'
+import { findMember, keyIs, stringOf } from '../json/text.ts'
 import { type Event, memberOf, textOf } from './event.ts'
-import type { EventFacts } from './resolve-attributes.ts'
+import type { EventFacts, ObjectReference } from './resolve-attributes.ts'
 
 /** What is absent or of another kind than documented is undefined. */
 export function factsOf(event: Event): EventFacts {
@@ -13,7 +13,7 @@ export function factsOf(event: Event): EventFacts {
 /** Only what says which resource the event is about. */
 export function resourceFactsOf(event: Event): Pick<EventFacts, 'requestURI' | 'objectRef'> {
   const requestURI = textOf(event, 'requestURI') ?? undefined
-  return { requestURI, objectRef: stringsOf(event, memberOf(event, 'objectRef')) }
+  return { requestURI, objectRef: referenceOf(event, memberOf(event, 'objectRef')) }
 }
 
 function userOf(event: Event): EventFacts['user'] {
@@ -33,13 +33,16 @@ function textsOf({ bytes, scanner }: Event, list: Span): string[] | undefined {
   return scanner.items(list.at).flatMap((item) => stringOf(bytes, item) ?? [])
 }
 
-/** The members of an object that are strings. */
-function stringsOf({ bytes, scanner }: Event, member: Member | undefined): Record<string, string> | undefined {
+const referenceKeys = ['resource', 'namespace', 'name', 'apiGroup', 'apiVersion', 'subresource'] as const
+
+/** The last of each name, but only if it is a string. */
+function referenceOf({ bytes, scanner }: Event, member: Member | undefined): ObjectReference | undefined {
   if (member === undefined || bytes[member.at] !== braceOpen) return undefined
-  const strings: Record<string, string> = Object.create(null)
+  const reference: { -readonly [K in keyof ObjectReference]: ObjectReference[K] } = {}
   for (const each of scanner.members(member.at).members) {
-    const text = stringOf(bytes, each)
-    if (text !== null) strings[keyOf(bytes, each)] = text
+    const key = referenceKeys.find((word) => keyIs(bytes, each, word))
+    const text = key && stringOf(bytes, each)
+    if (key && typeof text === 'string') reference[key] = text
   }
-  return strings
+  return reference
 }

@@ -5,20 +5,12 @@
 import { braceOpen } from '../json/bytes.ts'
 import type { Edits } from '../json/edits.ts'
 import { JsonError } from '../json/json-error.ts'
-import { JsonScanner, type Member, type Span } from '../json/scanner.ts'
+import { type JsonObject, readObject } from '../json/read-object.ts'
+import { JsonScanner, type Key, type Member } from '../json/scanner.ts'
 import { findMember, keyIs, stringIs, stringOf } from '../json/text.ts'
 import { type Level, levels } from './policy.ts'
 
-/** Borrows the bytes that it was read from. */
-export interface Event {
-  readonly bytes: Buffer
-  readonly scanner: JsonScanner
-  /** The event without white space around it. */
-  readonly span: Span
-  readonly members: readonly Member[]
-  /** Whether there is white space between its tokens. */
-  readonly loose: boolean
-}
+export type Event = JsonObject
 
 /** Throws JsonError: for what is no JSON (judged to the last byte), and for JSON that is no object (`shape`). */
 export function readEvent(source: Uint8Array): Event {
@@ -26,15 +18,14 @@ export function readEvent(source: Uint8Array): Event {
   const { bytes } = scanner
   scanner.checkEncoding()
   const at = scanner.skipSpace(0)
-  scanner.loose = false
   if (bytes[at] !== braceOpen) {
     scanner.document()
     throw new JsonError('shape', at, 'an event is an object')
   }
-  const { members, end } = scanner.members(at)
-  const { loose } = scanner
-  scanner.expectEnd(end)
-  return { bytes, scanner, span: { at, end }, members, loose }
+  // What is in a body has to be known of most events that have one.
+  const event = readObject(scanner, at, (key) => bodyKeyOf(bytes, key) !== null)
+  scanner.expectEnd(event.span.end)
+  return event
 }
 
 /** The last member of that name: what readers take when a key is repeated. */
@@ -79,8 +70,12 @@ export type BodyKey = 'requestObject' | 'responseObject'
 
 /** Which body the member is; null: none. */
 export function bodyOf({ bytes }: Event, member: Member): BodyKey | null {
-  if (keyIs(bytes, member, 'requestObject')) return 'requestObject'
-  return keyIs(bytes, member, 'responseObject') ? 'responseObject' : null
+  return bodyKeyOf(bytes, member)
+}
+
+function bodyKeyOf(bytes: Buffer, key: Key): BodyKey | null {
+  if (keyIs(bytes, key, 'requestObject')) return 'requestObject'
+  return keyIs(bytes, key, 'responseObject') ? 'responseObject' : null
 }
 
 export function keepsBody(level: Level, body: BodyKey): boolean {

@@ -22,11 +22,31 @@ export interface ReduceTarget {
 export interface ReduceOptions {
   /** Given for items of an EventList, which carry neither kind nor apiVersion: both are put in front where they are missing. */
   readonly listVersion?: string
+  /** Notes what has to be taken out of an event that is kept at `level`, and may lower the level. */
+  readonly redact?: (event: Event, level: Level, edits: Edits) => Redaction
+}
+
+/** What was noted to be taken out. */
+export interface Redaction {
+  /** At which the event is to be kept. */
+  readonly level: Level
+  /** Those that have found something. */
+  readonly rules: readonly string[]
+  /** False: no token is in the event, and so none in what is left of it. */
+  readonly mayHoldTokens: boolean
 }
 
 export type Reduced =
-  /** `bytes` are compact, and borrowed from the event where nothing had to change. `reducedFrom`: its level, when it was lowered. */
-  | { readonly kind: 'kept'; readonly bytes: Buffer; readonly reducedFrom?: Level }
+  /**
+   * `bytes` are compact, and borrowed from the event where nothing had to change. `reducedFrom`: its level, when the policy has lowered it.
+   */
+  | {
+      readonly kind: 'kept'
+      readonly bytes: Buffer
+      readonly reducedFrom?: Level
+      /** What was asked for. */
+      readonly redaction?: Redaction
+    }
   | { readonly kind: 'dropped'; readonly reason: 'none' | 'stage' }
   /** To be stored as it came. `reason` is a sentence for people. */
   | { readonly kind: 'quarantine'; readonly reason: string }
@@ -50,14 +70,21 @@ export function reduceReadEvent(event: Event, target: ReduceTarget, options: Red
   if (isOmitted(event, target.omitStages)) return { kind: 'dropped', reason: 'stage' }
 
   const edits = new Edits()
-  cutBodies(event, level, edits)
-  writeLevel(event, level, edits)
-  if (target.omitManagedFields) cutManagedFields(event, level, edits)
+  const redaction = options.redact?.(event, level, edits)
+  const kept = redaction?.level ?? level
+  cutBodies(event, kept, edits)
+  writeLevel(event, kept, edits)
+  if (target.omitManagedFields) cutManagedFields(event, kept, edits)
   if (options.listVersion !== undefined) nameKind(event, options.listVersion, edits)
   const { span, loose } = event
-  const kept =
+  const bytes =
     edits.size === 0 ? compacted(event.bytes, span, loose) : edits.apply(event.bytes, { ...span, compact: loose })
-  return level === sent ? { kind: 'kept', bytes: kept } : { kind: 'kept', bytes: kept, reducedFrom: sent }
+  return {
+    kind: 'kept',
+    bytes,
+    ...(level === sent ? {} : { reducedFrom: sent }),
+    ...(redaction === undefined ? {} : { redaction }),
+  }
 }
 
 function isOmitted(event: Event, stages: readonly string[]): boolean {

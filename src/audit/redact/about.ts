@@ -5,8 +5,9 @@
 import type { Span } from '../json/scanner.ts'
 import { findMember, stringOf } from '../json/text.ts'
 import { type BodyObject, objectsOf } from '../kubernetes/body-objects.ts'
-import { bodyOf, type Event } from '../kubernetes/event.ts'
+import { bodyOf, type Event, keepsBody } from '../kubernetes/event.ts'
 import { resourceFactsOf } from '../kubernetes/event-facts.ts'
+import type { Level } from '../kubernetes/policy.ts'
 import type { Attributes } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
 
@@ -40,13 +41,16 @@ export interface About {
   readonly bodies: readonly Body[]
 }
 
-export function readAbout(event: Event): About {
-  const facts = resourceFactsOf(event)
-  const asked = [attributesOf(facts, 'requestURI'), attributesOf(facts, 'objectRef')]
+/** `level`: bodies that it does not keep are not looked at. */
+export function readAbout(event: Event, level: Level): About {
+  const { requestURI, objectRef } = resourceFactsOf(event)
+  const asked = [attributesOf({ requestURI, objectRef })]
+  if (objectRef) asked.push(attributesOf({ objectRef }))
   const bodies: Body[] = []
   let isToken = asked.some(isTokenRequest)
   for (const member of event.members) {
-    if (bodyOf(event, member) === null) continue
+    const body = bodyOf(event, member)
+    if (body === null || !keepsBody(level, body)) continue
     const objects = objectsOf(event, member).map((object) => {
       const kind = kindOf(event, object)
       isToken ||= tokenKinds.has(kind)
@@ -59,7 +63,7 @@ export function readAbout(event: Event): About {
 }
 
 function isTokenRequest({ resource, subresource }: Attributes): boolean {
-  return tokenResources.has(resource) || tokenResources.has(`${resource}/${subresource}`)
+  return tokenResources.has(resource) || (resource === 'serviceaccounts' && subresource === 'token')
 }
 
 function kindOf({ bytes }: Event, { members }: BodyObject): string {

@@ -10,21 +10,20 @@
  *     requestURI   tokens       values of command, access_token, token, password in the query
  *     jwt          tokens       anything that looks like one, anywhere
  */
-import { backslash, bufferOf, quote } from '../json/bytes.ts'
+import { bufferOf } from '../json/bytes.ts'
 import { Edits } from '../json/edits.ts'
 import { JsonError } from '../json/json-error.ts'
 import { mapString } from '../json/mapped-string.ts'
-import type { Span } from '../json/scanner.ts'
-import { keyIs } from '../json/text.ts'
+import { keyIs, stringOf } from '../json/text.ts'
 import { cutBodies, type Event, levelOf, lower, readEvent, writeLevel } from '../kubernetes/event.ts'
+import type { Level } from '../kubernetes/policy.ts'
+import type { Redaction } from '../kubernetes/reduce.ts'
 import { type About, type Body, readAbout } from './about.ts'
 import { type HmacKey, markerOf } from './marker.ts'
 import { ObjectRedaction } from './object.ts'
 import { findQuerySecrets } from './request-uri.ts'
 import { kinds } from './secret-shape.ts'
-import { findTokens } from './tokens.ts'
-
-const questionMark = 0x3f
+import { findTokens, mayHoldTokens } from './tokens.ts'
 
 export interface RedactOptions {
   readonly secrets: boolean
@@ -39,22 +38,39 @@ export interface Redacted {
   readonly rules: readonly string[]
 }
 
+/**
+ * What has to go of an event that is otherwise kept at `level`, noted beside other edits. Bodies that the level does not keep go anyway; the
+ * level that is answered may be lower. Tokens in what is then left are `redactMeshRecord`'s to find.
+ */
+export function noteRedaction(
+  event: Event,
+  { level, edits, options, key }: { level: Level; edits: Edits; options: RedactOptions; key: HmacKey },
+): Redaction {
+  const rules: string[] = []
+  let kept = level
+  if (level !== 'Metadata') {
+    const about = readAbout(event, level)
+    if (options.tokens && about.isToken) {
+      kept = 'Metadata'
+      rules.push('metadata')
+    } else rules.push(...redactBodies(event, { about, edits, options, key }))
+  }
+  if (options.tokens && redactQuery(event, key, edits)) rules.push('requestURI')
+  return { level: kept, rules, mayHoldTokens: options.tokens && mayHoldTokens(event) }
+}
+
 /** A Kubernetes audit event. Never throws: what is no JSON object is searched for tokens alone, for nothing else can be found in it. */
 export function redactEvent(bytes: Uint8Array, options: RedactOptions, key: HmacKey): Redacted {
   const event = readIfSound(bytes)
   if (event === null) return redactMeshRecord(bytes, options, key)
   const edits = new Edits()
-  const rules = new Set<string>()
-  const about = readAbout(event)
+  const rules: string[] = []
+  const about = readAbout(event, 'RequestResponse')
   if (options.tokens && about.isToken) {
     cutToMetadata(event, edits)
-    if (edits.size > 0) rules.add('metadata')
-  } else {
-    const redaction = new ObjectRedaction(event, key, edits)
-    for (const body of about.bodies) redactBody(redaction, about, body, options)
-    for (const rule of redaction.rules) rules.add(rule)
-  }
-  if (options.tokens && redactQuery(event, key, edits)) rules.add('requestURI')
+    if (edits.size > 0) rules.push('metadata')
+  } else rules.push(...redactBodies(event, { about, edits, options, key }))
+  if (options.tokens && redactQuery(event, key, edits)) rules.push('requestURI')
   const changed = edits.size === 0 ? event.bytes : edits.apply(event.bytes)
   const rest = redactMeshRecord(changed, options, key)
   return { bytes: rest.bytes, rules: [...rules, ...rest.rules] }
@@ -86,6 +102,20 @@ function cutToMetadata(event: Event, edits: Edits): void {
   if (level !== null) writeLevel(event, lower(level, 'Metadata'), edits)
 }
 
+interface BodyWork {
+  readonly about: About
+  readonly edits: Edits
+  readonly options: RedactOptions
+  readonly key: HmacKey
+}
+
+/** Answers the rules that have found something. */
+function redactBodies(event: Event, { about, edits, options, key }: BodyWork): Iterable<string> {
+  const redaction = new ObjectRedaction(event, key, edits)
+  for (const body of about.bodies) redactBody(redaction, about, body, options)
+  return redaction.rules
+}
+
 /** The whole body where the request or the list says what it is about; else those of its objects that say so themselves. */
 function redactBody(redaction: ObjectRedaction, about: About, body: Body, options: RedactOptions): void {
   const whole = kinds.find(
@@ -99,22 +129,17 @@ function redactBody(redaction: ObjectRedaction, about: About, body: Body, option
   }
 }
 
-/** Answers whether there was anything to mask. */
+/** Answers whether there was anything to mask. Where in the bytes a value lies is looked for only when there is one. */
 function redactQuery(event: Event, key: HmacKey, edits: Edits): boolean {
   const before = edits.size
   for (const member of event.members) {
-    if (!keyIs(event.bytes, member, 'requestURI') || !hasQuery(event.bytes, member)) continue
+    if (!keyIs(event.bytes, member, 'requestURI')) continue
+    const uri = stringOf(event.bytes, member)
+    if (uri === null || !uri.includes('?') || findQuerySecrets(uri).length === 0) continue
     const { text, offsets } = mapString(event.bytes, member)
     for (const { at, end } of findQuerySecrets(text)) {
       edits.replace(offsets[at]!, offsets[end]!, markerOf(text.slice(at, end), key))
     }
   }
   return edits.size > before
-}
-
-/** A quick no for most: neither a question mark nor an escape that might be one. */
-function hasQuery(bytes: Buffer, { at, end }: Span): boolean {
-  if (bytes[at] !== quote) return false
-  for (let i = at; i < end; i++) if (bytes[i] === questionMark || bytes[i] === backslash) return true
-  return false
 }

@@ -25,6 +25,7 @@ export function findQuerySecrets(uri: string): { at: number; end: number }[] {
 
 /** Keys may be percent-encoded, which must not hide them. */
 function plainKey(raw: string): string {
+  if (!raw.includes('%')) return raw.toLowerCase()
   try {
     return decodeURIComponent(raw).toLowerCase()
   } catch {

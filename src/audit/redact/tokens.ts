@@ -9,10 +9,12 @@
  */
 import { backslash, quote, table } from '../json/bytes.ts'
 import { mapString } from '../json/mapped-string.ts'
+import type { JsonObject } from '../json/read-object.ts'
 import type { Span } from '../json/scanner.ts'
 
 const isTokenByte = table((byte) => /[\w.-]/.test(String.fromCharCode(byte)))
 const dot = 0x2e
+const [letterE, letterW, letterY] = [0x65, 0x77, 0x79]
 
 /** Parts that are no JSON are tokens from so many characters on. */
 const opaqueLengthMin = 16
@@ -25,6 +27,58 @@ const headerLength = 20
 
 /** In order, none within another. */
 export function findTokens(bytes: Buffer): Span[] {
+  // Only `\u00xx` hides letters, and hardly any encoder writes a letter so.
+  return bytes.includes('\\u') ? findAmongEscapes(bytes) : findAroundDots(bytes, 0, bytes.length)
+}
+
+/** A quick no for most objects: only strings with two dots can hold one, and those were noted when it was read. */
+export function mayHoldTokens({ bytes, dotted }: JsonObject): boolean {
+  if (dotted === null) return true
+  for (let i = 0; i < dotted.length; i += 2) {
+    if (findAroundDots(bytes, dotted[i]!, dotted[i + 1]!).length > 0) return true
+  }
+  return false
+}
+
+/** Every token has two dots. They are rare, so they are looked for, and then what is around them. */
+function findAroundDots(bytes: Buffer, start: number, end: number): Span[] {
+  const found: Span[] = []
+  for (let at = start, from = start; ; from = at) {
+    while (at < end && bytes[at] !== dot) at++
+    if (at >= end) return found
+    let begin = at
+    while (begin > from && isTokenByte[bytes[begin - 1]!] === 1) begin--
+    // A letter behind a backslash is an escape, unless the backslash is one.
+    if (begin > 0 && bytes[begin - 1] === backslash && isEscaped(bytes, begin)) begin++
+    let dots = 0
+    for (at = begin; at < end && isTokenByte[bytes[at]!] === 1; at++) if (bytes[at] === dot) dots++
+    if (dots >= 2 && mayBeToken(bytes, begin, at)) addTokens(bytes, begin, at, found)
+  }
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let first = at
+  while (first > 0 && bytes[first - 1] === backslash) first--
+  return (at - first) % 2 === 1
+}
+
+/** A quick no for names and addresses: too short, and without the first letters of a header. */
+function mayBeToken(bytes: Buffer, at: number, end: number): boolean {
+  if (end - at >= 3 * opaqueLengthMin + 2) return true
+  for (let i = at; i < end - 1; i++) {
+    if (bytes[i] === letterE && (bytes[i + 1] === letterY || bytes[i + 1] === letterW)) return true
+  }
+  return false
+}
+
+function addTokens(bytes: Buffer, begin: number, end: number, found: Span[]): void {
+  const text = bytes.toString('latin1', begin, end)
+  for (const each of tokensOf(text)) found.push({ at: begin + each.at, end: begin + each.end })
+}
+
+/** The same with all strings told apart. */
+function findAmongEscapes(bytes: Buffer): Span[] {
   const found: Span[] = []
   const { length } = bytes
   let stringAt = -1
@@ -35,9 +89,7 @@ export function findTokens(bytes: Buffer): Span[] {
       const begin = at
       let dots = 0
       for (; at < length && isTokenByte[bytes[at]!] === 1; at++) if (bytes[at] === dot) dots++
-      if (dots < 2) continue
-      const text = bytes.toString('latin1', begin, at)
-      for (const each of tokensOf(text)) found.push({ at: begin + each.at, end: begin + each.end })
+      if (dots >= 2 && mayBeToken(bytes, begin, at)) addTokens(bytes, begin, at, found)
       continue
     }
     if (byte === backslash) {

@@ -4,7 +4,7 @@
  * is made a harmless piece of a file name.
  */
 import { isAbsolute, normalize } from 'node:path'
-import type { KumaValues } from '../../config/config.ts'
+import type { KumaConfig, KumaValues } from '../../config/config.ts'
 import { standardStreams } from '../../config/conflicts.ts'
 import type { Outside } from '../../config/data-source.ts'
 import type { Parsed } from '../../config/scalars.ts'
@@ -16,11 +16,19 @@ export function fillPath(path: string, values: KumaValues): Parsed<string> {
   return fillPlace(path, { values, each: 'a file', write: nameOf })
 }
 
+export interface PathOptions extends Pick<KumaConfig, 'keptOut'> {
+  readonly allow: Pick<KumaConfig['allow'], 'paths'>
+  readonly outside: Pick<Outside, 'realPath'>
+}
+
 /**
  * A filled path as it is opened: absolute, without `.` and `..`, so that what has been checked is what is opened. Folders that are links
  * are followed for the check.
  */
-export function checkPath(filled: string, allowed: readonly string[], realPath: Outside['realPath']): Parsed<string> {
+export function checkPath(
+  filled: string,
+  { allow: { paths: allowed }, keptOut, outside: { realPath } }: PathOptions,
+): Parsed<string> {
   if (!isAbsolute(filled)) return { fault: 'must be an absolute path, such as /var/log/mesh.log.' }
   if (filled.includes('\0')) return { fault: 'holds a NUL, which no path can.' }
   const path = normalize(filled)
@@ -33,6 +41,8 @@ export function checkPath(filled: string, allowed: readonly string[], realPath: 
     return { fault: `has ${Buffer.byteLength(path)} bytes; ${filePathBytesMax} are allowed.` }
   }
   const real = (each: string) => (standardStreams.includes(each) ? each : realPath(each))
+  const kept = keptOut.length > 0 ? keptOut.find((each) => isWithin(real(path), each)) : undefined
+  if (kept !== undefined) return { fault: `belongs to the audit of this sink (${kept}), where no policy may write.` }
   if (allowed.some((prefix) => isRoot(prefix) || isWithin(real(path), real(trimmed(prefix))))) return { value: path }
   const led = real(path) === filled ? '' : ` It leads to ${real(path)}.`
   const list = allowed.length === 0 ? 'which is empty' : allowed.join(', ')

@@ -29,7 +29,10 @@ import { type DestinationOptions, findDestination } from './otlp-destination.ts'
 /** Everything but the last two stands in `Config.kuma`. */
 export interface LoweringOptions
   extends DestinationOptions,
-    Pick<KumaConfig, 'version' | 'defaultFormat' | 'jsonTypes' | 'sortKeys' | 'legacyDoubleNewline' | 'allow'> {
+    Pick<
+      KumaConfig,
+      'version' | 'defaultFormat' | 'jsonTypes' | 'sortKeys' | 'legacyDoubleNewline' | 'allow' | 'keptOut'
+    > {
   readonly outside: Pick<Outside, 'realPath' | 'variables'>
 }
 
@@ -60,7 +63,7 @@ export function lowerPolicyBackend(
   switch (backend.type) {
     case 'File': {
       const filled = fillPath(backend.file.path, values)
-      const path = 'fault' in filled ? filled : checkPath(filled.value, options.allow.paths, options.outside.realPath)
+      const path = 'fault' in filled ? filled : checkPath(filled.value, options)
       if ('fault' in path) return faultAt(`${backend.path}.file.path`, path.fault)
       const format = lowerFormat(backend.file.format, `${backend.path}.file`, options)
       return lowered({ ...fileDefaults, ...common, file: { ...fileDefaults.file, path: path.value, format } })

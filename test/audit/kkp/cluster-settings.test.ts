@@ -105,3 +105,28 @@ describe('what is not there', () => {
     expect(settings(documents)).toMatchObject({ seed: 'second', isRecorded: true })
   })
 })
+
+describe('the Secret of the webhook', () => {
+  const secret = (namespace: string | null, webhook: string) =>
+    of({
+      ...{ apiVersion: 'v1', kind: 'Secret', stringData: { 'webhook.yaml': webhook } },
+      metadata: { name: 'hook', ...(namespace === null ? {} : { namespace }) },
+    })
+  const webhookBackend = { auditWebhookConfig: { name: 'hook', namespace: 'kubermatic' } }
+  const own = cluster({ enabled: true, webhookBackend })
+
+  test("is that of the cluster's namespace, where KKP copies it to; else the one that is referred to; else any of the name", () => {
+    const [copied, referred, free] = [secret('cluster-x7k2abc', 'a'), secret('kubermatic', 'b'), secret(null, 'c')]
+    expect(settings([own, free, referred, copied]).kubeconfig).toBe('a')
+    expect(settings([own, free, referred]).kubeconfig).toBe('b')
+    expect(settings([own, free]).kubeconfig).toBe('c')
+    expect(settings([own, secret('cluster-other', 'd')]).kubeconfig).toBeNull()
+    expect(settings([cluster({ enabled: true }), copied]).kubeconfig).toBeNull()
+  })
+
+  test('in base64, as kubectl prints it', () => {
+    const data = { 'webhook.yaml': Buffer.from('apiVersion: v1').toString('base64') }
+    const printed = of({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hook' }, data })
+    expect(settings([own, printed]).kubeconfig).toBe('apiVersion: v1')
+  })
+})

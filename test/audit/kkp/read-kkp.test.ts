@@ -144,6 +144,14 @@ test.each([
     '{apiVersion: v1, kind: ConfigMap, metadata: {name: audit-config}, data: {policy.yaml: {rules: []}}}',
     'data.policy.yaml: must be the text of a policy (policy.yaml: |), not {"rules":[]}.',
   ],
+  [
+    '{apiVersion: v1, kind: Secret, metadata: {name: hook}, data: {webhook.yaml: "clusters: []"}}',
+    'data.webhook.yaml: must be a kubeconfig in base64; as plain text it stands in stringData.',
+  ],
+  [
+    '{apiVersion: v1, kind: Secret, metadata: {name: hook}, stringData: {webhook.yaml: {a: 1}}}',
+    'stringData.webhook.yaml: must be the text of a kubeconfig.',
+  ],
 ])('%s is refused', (text, fault) => {
   const { faults, document } = read(text)!
   expect(faults.map(({ path, message }) => `${path}: ${message}`)).toEqual([fault])

@@ -1,4 +1,5 @@
 /** What looks like a JWT and what does not. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findTokens } from '../../../src/audit/redact/tokens.ts'
 
@@ -69,4 +70,34 @@ test('a text that begins one token after the other is searched in a time that gr
     findTokens(Buffer.from(`${begin.repeat(200_000)}.a.b`))
     expect(process.cpuUsage(began).user / 1_000).toBeLessThan(2_000)
   }
+})
+
+test('what is found around dots is what is found in texts whose strings have to be told apart', () => {
+  const pieces = [
+    '.',
+    '..',
+    'a',
+    'Zz9',
+    'eyJ',
+    'ewogIA',
+    jwt,
+    '\\\\',
+    '\\n',
+    '\\"',
+    '"',
+    ' ',
+    '-',
+    'Abc1Def2Ghi3Jkl4.',
+    'é',
+    'key',
+  ]
+  const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((parts) => `"${parts.join('')}" `)
+  let tokens = 0
+  const property = fc.property(texts, (text) => {
+    const expected = found(`${text}"\\u00e9"`)
+    tokens += expected.length
+    expect(found(text)).toEqual(expected)
+  })
+  fc.assert(property, { numRuns: 5_000, seed: 3 })
+  expect(tokens).toBeGreaterThan(1_000)
 })

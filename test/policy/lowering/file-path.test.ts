@@ -63,6 +63,28 @@ describe('markers in a path', () => {
   })
 })
 
+function check(path: string, allowed: readonly string[], realPath: (path: string) => string, keptOut: string[] = []) {
+  return checkPath(path, { allow: { paths: allowed }, keptOut, outside: { realPath } })
+}
+
+describe('what is kept for others', () => {
+  const keptOut = ['/var/log/audit.log', '/var/lib/als-sink/audit']
+
+  test.each(['/var/log/audit.log', '/var/log/x/../audit.log', '/var/lib/als-sink/audit/administration.log'])(
+    '%s is refused, whatever is allowed',
+    (path) => {
+      const fault = expect.stringMatching(/^belongs to the audit of this sink \(\/var\/l/)
+      expect(check(path, ['/'], (each) => each, keptOut)).toEqual({ fault })
+    },
+  )
+
+  test('and so is a link that leads there', () => {
+    const realPath = (path: string) => path.replace('/logs/', '/var/log/')
+    expect(check('/logs/audit.log', ['/'], realPath, keptOut)).toHaveProperty('fault')
+    expect(check('/logs/audit.log.1', ['/'], realPath, keptOut)).toEqual({ value: '/logs/audit.log.1' })
+  })
+})
+
 describe('what is allowed', () => {
   const lexical = (path: string) => path
 
@@ -78,7 +100,7 @@ describe('what is allowed', () => {
     ['/var/log/mesh/x/../y', ['/tmp', '/var/log/mesh'], '/var/log/mesh/y'],
     ['/tmp/a', ['/var/../tmp'], '/tmp/a'],
   ])('%j within %j is %j', (path, allowed, opened) => {
-    expect(checkPath(path, allowed, lexical)).toEqual({ value: opened })
+    expect(check(path, allowed, lexical)).toEqual({ value: opened })
   })
 
   test.each<[string, string[], string]>([
@@ -100,7 +122,7 @@ describe('what is allowed', () => {
     [`/${'é'.repeat(128)}`, ['/'], 'holds a name of 256 bytes'],
     ['/xxxxxxx'.repeat(600), ['/'], 'has 4800 bytes; 4095 are allowed.'],
   ])('%j within %j is refused', (path, allowed, fault) => {
-    expect(checkPath(path, allowed, lexical)).toEqual({ fault: expect.stringContaining(fault) })
+    expect(check(path, allowed, lexical)).toEqual({ fault: expect.stringContaining(fault) })
   })
 })
 
@@ -115,19 +137,19 @@ describe('links', () => {
 
   test('a file that is not there yet is within an allowed folder', () => {
     const path = join(folder, 'allowed', 'new', 'a.log')
-    expect(checkPath(path, allowed, realPathOf)).toEqual({ value: path })
+    expect(check(path, allowed, realPathOf)).toEqual({ value: path })
   })
 
   test('a link that leads into an allowed folder may be used, and be what is allowed', () => {
     const path = join(folder, 'in', 'a.log')
-    expect(checkPath(path, allowed, realPathOf)).toEqual({ value: path })
-    expect(checkPath(join(folder, 'allowed', 'a.log'), [join(folder, 'in')], realPathOf)).toMatchObject({
+    expect(check(path, allowed, realPathOf)).toEqual({ value: path })
+    expect(check(join(folder, 'allowed', 'a.log'), [join(folder, 'in')], realPathOf)).toMatchObject({
       value: expect.any(String),
     })
   })
 
   test.each(['out/a.log', 'late.log'])('a link that leads out of it may not: %s', (name) => {
-    expect(checkPath(join(folder, 'allowed', name), allowed, realPathOf)).toEqual({
+    expect(check(join(folder, 'allowed', name), allowed, realPathOf)).toEqual({
       fault: expect.stringMatching(/^is not within kuma\.allow\.paths .* It leads to .*\/other\//),
     })
   })

@@ -5,7 +5,8 @@ import { rulesFor } from '../../../src/policy/matching/conditions.ts'
 import { type DecidedProxy, decideProxy } from '../../../src/policy/matching/decide-proxy.ts'
 import { findListeners } from '../../../src/policy/matching/find-listener.ts'
 import { createInventory, findDataplane } from '../../../src/policy/matching/inventory.ts'
-import type { PolicyBackend, Resource } from '../../../src/policy/resources.ts'
+import type { Resource } from '../../../src/policy/resources.ts'
+import { destinationOf } from '../support/destination.ts'
 
 /** About the Dataplane of this name, else the first one. */
 export function decide(
@@ -24,17 +25,6 @@ export function lettersFor(decision: DecidedProxy, facts: EntryFacts): string {
     .flatMap(({ backends }) => backends)
     .map(({ backend }) => destinationOf(backend).slice(1))
     .join('')
-}
-
-export function destinationOf(backend: PolicyBackend): string {
-  switch (backend.type) {
-    case 'File':
-      return backend.file.path
-    case 'Tcp':
-      return backend.tcp.address
-    case 'OpenTelemetry':
-      return backend.openTelemetry.endpoint ?? ''
-  }
 }
 
 export function listenerNamed({ listeners }: DecidedProxy, name: string): ListenerDecision {

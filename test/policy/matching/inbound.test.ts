@@ -3,8 +3,8 @@ import type { KumaVersion } from '../../../src/policy/kuma-version.ts'
 import { featuresOf } from '../../../src/policy/matching/features.ts'
 import { decideInbound } from '../../../src/policy/matching/inbound.ts'
 import type { MeshAccessLog, RuleMatch } from '../../../src/policy/resources.ts'
+import { destinationOf } from '../support/destination.ts'
 import { createPolicy, wholeMesh } from '../support/resource-builders.ts'
-import { destinationOf } from './decide.ts'
 
 /** Each rule as its backends and its reason. */
 function decideRules(policies: readonly MeshAccessLog[], version: KumaVersion) {

@@ -5,7 +5,7 @@ import { parsePattern } from '../../../src/policy/store/pattern.ts'
 test.each([
   ['one.yaml', '/etc/sink/one.yaml'],
   ['policies/', '/etc/sink/policies'],
-  ['../shared', '/etc/shared'],
+  ['../common', '/etc/common'],
   ['/var/policies', '/var/policies'],
 ])('%s is the file or folder %s', (text, base) => {
   expect(parsePattern(text, '/etc/sink')).toEqual({ text, base, steps: [] })

@@ -43,6 +43,7 @@ export const loweringOptions: LoweringOptions = {
   sortKeys: false,
   legacyDoubleNewline: false,
   allow: { paths: ['/'], hosts: ['*'] },
+  keptOut: [],
   otelBackends: [],
   outside: { realPath: (each) => each, variables: {} },
 }
