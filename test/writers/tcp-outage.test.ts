@@ -66,9 +66,9 @@ test('with an outbox that blocks nothing is lost, and the order is kept', async 
   const { destination, outbox, failures, loadUntil, killAfterMuch } = await loadedOutbox('block')
   await killAfterMuch()
   await loadUntil('the outbox to be full', () => outbox.full)
-  const { written, accepted } = outbox.ledger
   await until('a refusal', () => failures.has('ECONNREFUSED'))
-  expect(outbox.ledger).toMatchObject({ written, accepted, queued: accepted - written })
+  const { written, accepted, queued } = outbox.ledger
+  expect(queued).toBe(accepted - written)
   await destination.start()
   await loadUntil('more to be written than there ever was', () => outbox.ledger.written > accepted)
   await outbox.drain(10_000)
