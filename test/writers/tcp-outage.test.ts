@@ -19,8 +19,7 @@ async function loadedOutbox(whenFull: WhenFull) {
   const failures = new Set<string>()
   const outbox = new IntegrityCheckingOutbox({
     name: 'tcp',
-    // Longer than a death takes to be known, so that what is under way when the destination dies is not counted.
-    writer: createTcpWriter({ host: '127.0.0.1', port: destination.port, settleAfterMs: 400 }),
+    writer: createTcpWriter({ host: '127.0.0.1', port: destination.port, settleAfterMs: 100 }),
     budget: new Budget(1 << 30),
     queueBytesMax: 1 << 20,
     whenFull,
@@ -38,11 +37,12 @@ async function loadedOutbox(whenFull: WhenFull) {
       next += entriesPerPut
       return holds()
     })
-  /** What the destination's system has not yet handed to it dies with it, and nobody is told: it dies when all that counts is read. */
+  /** What the destination's system has not yet handed to it dies with it, and nobody is told: it dies when all is read, and counted. */
   const killAfterMuch = async () => {
-    await loadUntil('much to be written, and read', () => {
-      const { written } = outbox.ledger
-      return written > 5_000 && destination.receivedBytes >= written * entryBytes
+    await loadUntil('much to be written', () => outbox.ledger.written > 5_000)
+    await until('all of it to be written, and read', () => {
+      const { written, queued } = outbox.ledger
+      return queued === 0 && destination.receivedBytes >= written * entryBytes
     })
     await destination.kill()
   }
