@@ -10,6 +10,7 @@ import type { JsonStrings } from './json-string.ts'
 import type { JsonStyles } from './json-style.ts'
 import type { JsonReading } from './json-tokens.ts'
 import type { JsonValues } from './json-value.ts'
+import type { StructPath } from './struct-path.ts'
 import type { TextSafety } from './text-safety.ts'
 import type { ValueTexts } from './value-text.ts'
 
@@ -28,8 +29,8 @@ export interface TagValues {
    * The value is JSON of Envoy's own (a namespace of metadata), and `path` is followed in it, through objects only. -1 when there is
    * nothing, null, or damage anywhere. The rest is as in `struct-path.ts`.
    */
-  readonly tagPathText: TagPath
-  readonly tagPathJson: TagPath
+  readonly tagPathText: StructPath
+  readonly tagPathJson: StructPath
   readonly tagTyped: TypedTag
 }
 
@@ -44,16 +45,6 @@ export type TypedTag = (
   end: number,
   typedAt: number,
   typedEnd: number,
-  cut: number,
-  wholeCharacters: boolean,
-  finiteNumbers: boolean,
-) => number
-
-export type TagPath = (
-  o: number,
-  path: readonly Uint8Array[],
-  at: number,
-  end: number,
   cut: number,
   wholeCharacters: boolean,
   finiteNumbers: boolean,
