@@ -32,7 +32,7 @@ const methods = ['GET', 'GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD']
 const codes = [200, 200, 200, 200, 200, 201, 204, 304, 404, 503]
 
 /** A small generator of whole numbers below `below`, the same in every run. */
-function createRandom(seed: number): (below: number) => number {
+export function createRandom(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

@@ -2,9 +2,10 @@
  * Kubernetes audit events on their way in: reduced by the source's policy, redacted, or kept for the quarantine. One bad event costs itself
  * alone: the list that it came in is answered with success, for kube-apiserver would only send it again.
  */
+import { auditIdBytesMax } from '../../limits.ts'
 import type { BodyItem } from '../json/body-splitter.ts'
 import { JsonError } from '../json/json-error.ts'
-import { readEvent } from '../kubernetes/event.ts'
+import { type Event, memberOf, readEvent, textOf } from '../kubernetes/event.ts'
 import { factsOf } from '../kubernetes/event-facts.ts'
 import { truncateEvent } from '../kubernetes/event-marks.ts'
 import { type Redaction, type ReduceTarget, reduceReadEvent } from '../kubernetes/reduce.ts'
@@ -61,7 +62,7 @@ function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor 
   })
   switch (reduced.kind) {
     case 'dropped':
-      return { kind: 'filtered', reason: reduced.reason }
+      return { kind: 'filtered', reason: reduced.reason, ...nameOf(event) }
     case 'quarantine':
       return { kind: 'quarantine', bytes: Buffer.from(item.bytes), reason: reduced.reason }
     case 'kept': {
@@ -74,9 +75,18 @@ function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor 
         bytes: bytes.buffer === event.bytes.buffer ? Buffer.from(bytes) : bytes,
         ...(reducedFrom === undefined ? {} : { reducedFrom }),
         ...(all.length === 0 ? {} : { redacted: all }),
+        ...nameOf(event),
       }
     }
   }
+}
+
+/** Its `auditID` and stage: of one request there is one event of each stage. */
+function nameOf(event: Event): { readonly name?: string } {
+  const id = memberOf(event, 'auditID')
+  if (id === undefined || id.end - id.at > auditIdBytesMax) return {}
+  const [auditID, stage] = [textOf(event, 'auditID'), textOf(event, 'stage')]
+  return auditID === null || stage === null ? {} : { name: `${auditID} ${stage}` }
 }
 
 /** What was not noted while the event was reduced. */

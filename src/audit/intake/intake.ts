@@ -12,9 +12,10 @@ export type Taken =
       readonly bytes: Buffer
       readonly reducedFrom?: string
       readonly redacted?: readonly string[]
+      readonly name?: string
     }
-  /** Not asked for: `none` (no rule), `stage`, `disabled`. */
-  | { readonly kind: 'filtered'; readonly reason: string }
+  /** Not asked for: `none` (no rule), `stage`, `disabled`. `name`: what it calls itself; no two should do so alike. */
+  | { readonly kind: 'filtered'; readonly reason: string; readonly name?: string }
   /** It cannot be judged, and is kept as it came. `reason` is a sentence for people. */
   | { readonly kind: 'quarantine'; readonly bytes: Buffer; readonly reason: string }
 

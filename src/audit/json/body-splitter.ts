@@ -6,12 +6,16 @@
  * What stands around the items is judged strictly; the items themselves by their brackets only (`item-walk.ts`): whoever reads an item
  * judges it, so that a bad one costs itself alone. A body that turns out to be no JSON has given the items before the fault already.
  */
+import { isUtf8 } from 'node:buffer'
 import { auditEventBytesMax } from '../../limits.ts'
 import { braceClose, braceOpen, bracketClose, bracketOpen, bufferOf, comma, whiteSpace } from './bytes.ts'
 import { ItemBytes, type ItemState } from './item-bytes.ts'
 import { ItemWalk } from './item-walk.ts'
 import { JsonError } from './json-error.ts'
 import { isEmptyList, judgeListTail, type ListHead, readListHead } from './list-head.ts'
+import { type JsonObject, readObject } from './read-object.ts'
+import { JsonScanner, type Key } from './scanner.ts'
+import { keyIs } from './text.ts'
 
 export interface BodyOptions {
   /** Above this an item is `truncated` or `oversized`. Default: `limits.auditEventBytesMax`. */
@@ -36,6 +40,8 @@ export interface BodyItem {
   readonly from: 'single' | 'array' | 'list'
   /** What the list says of itself in front of its items. */
   readonly list: ListHead | null
+  /** When it was judged already, and found to be a sound object: borrowed like its bytes, which lie in the object's. Its heavy members are open. */
+  readonly object?: JsonObject
 }
 
 type State = 'between' | 'item' | 'first' | 'next' | 'after' | 'tail'
@@ -45,12 +51,16 @@ const tailBegin = Buffer.from('{"":0')
 
 export class BodySplitter {
   readonly #lists: boolean
+  readonly #itemBytesMax: number
+  readonly #heavy: readonly string[]
   readonly #item: ItemBytes
   readonly #walk = new ItemWalk()
   #state: State = 'between'
   #from: BodyItem['from'] = 'single'
   #list: ListHead | null = null
   #isPassing = false
+  /** Nothing of the item has been looked at. */
+  #isNew = false
   #hasValue = false
   /** Bytes of the pieces before this one. */
   #offset = 0
@@ -62,6 +72,8 @@ export class BodySplitter {
       lists = true,
     } = options
     this.#lists = lists
+    this.#itemBytesMax = itemBytesMax
+    this.#heavy = heavyMembers
     this.#item = new ItemBytes(itemBytesMax, heavyMembers)
   }
 
@@ -127,6 +139,7 @@ export class BodySplitter {
     this.#walk.begin()
     this.#walk.tellsList = this.#lists && from === 'single'
     this.#item.begin()
+    this.#isNew = true
     return this.#enter('item', from, from === 'single' ? null : this.#list, at)
   }
 
@@ -142,6 +155,9 @@ export class BodySplitter {
 
   #throughItem(bytes: Buffer, begin: number): BodyItem | null {
     const walk = this.#walk
+    const whole = this.#isNew && this.#from !== 'single' ? this.#read(bytes, begin) : null
+    this.#isNew = false
+    if (whole !== null) return whole
     let stop = walk.walk(bytes, begin)
     while (stop === 'list') {
       const list = readListHead(this.#item.bytes, bytes.subarray(begin, walk.at))
@@ -159,6 +175,30 @@ export class BodySplitter {
     walk.tellsPassed = this.#isPassing
     if (this.#item.state !== 'item') walk.tellsList = false
     return null
+  }
+
+  /**
+   * An item that lies in one piece, which is the rule, is judged at once: then nobody has to look for its end first. Null: it goes on in
+   * the next piece, or is none that can be read, which only those who walk through it can tell.
+   */
+  #read(bytes: Buffer, begin: number): BodyItem | null {
+    if (bytes[begin] !== braceOpen) return null
+    const opens = (key: Key) => this.#heavy.some((word) => keyIs(bytes, key, word))
+    const scanner = new JsonScanner(bytes)
+    scanner.isPiece = true
+    try {
+      const object = readObject(scanner, begin, opens)
+      scanner.isPiece = false
+      const { end } = object.span
+      const part = bytes.subarray(begin, end)
+      if (part.length > this.#itemBytesMax || !isUtf8(part)) return null
+      this.#walk.at = end
+      this.#enter('after', this.#from, this.#list, end)
+      return { kind: 'item', bytes: part, bytesTotal: part.length, from: this.#from, list: this.#list, object }
+    } catch (error) {
+      if (error instanceof JsonError) return null
+      throw error
+    }
   }
 
   #finish(part: Buffer): BodyItem | null {

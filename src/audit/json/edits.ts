@@ -61,7 +61,9 @@ export class Edits {
   ): Buffer {
     const { at = 0, end = bytes.length, compact = false } = options
     const edits = this.#edits.sort((a, b) => a.at - b.at || a.end - b.end)
-    const room = edits.reduce((sum, { text }) => sum + Buffer.byteLength(text), end - at)
+    let room = end - at
+    // Of UTF-8 at most.
+    for (const { text } of edits) room += 3 * text.length
     const out = Buffer.allocUnsafe(room)
     const copy = compact ? compactInto : copyInto
     let from = at

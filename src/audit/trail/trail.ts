@@ -83,13 +83,17 @@ function* runsOf(records: readonly TrailRecord[]): Generator<readonly TrailRecor
 function putRun(outbox: Outbox, run: readonly TrailRecord[], { before, after, encode }: Form): void {
   const { envelope } = run[0]!
   const [head, tail] = [Buffer.from(before(envelope)), Buffer.from(after)]
+  const own = encode === undefined ? run : run.map(({ bytes }) => ({ bytes: encode(bytes, envelope) }))
+  const around = head.length + tail.length
+  const all = Buffer.allocUnsafe(own.reduce((sum, { bytes }) => sum + bytes.length + around, 0))
   const ends = new Int32Array(run.length)
   let end = 0
-  const pieces = run.flatMap(({ bytes }, i) => {
-    const own = encode ? encode(bytes, envelope) : bytes
-    end += head.length + own.length + tail.length
+  own.forEach(({ bytes }, i) => {
+    if (head.length > 0) all.set(head, end)
+    all.set(bytes, end + head.length)
+    all.set(tail, end + head.length + bytes.length)
+    end += bytes.length + around
     ends[i] = end
-    return [head, own, tail]
   })
-  outbox.put(Buffer.concat(pieces, end), 0, ends, run.length, streamOf(envelope))
+  outbox.put(all, 0, ends, run.length, streamOf(envelope))
 }

@@ -9,7 +9,7 @@ import { cuts, jsonText, pieces } from './arbitraries.ts'
 function split(parts: readonly (string | Uint8Array)[], options: BodyOptions = {}) {
   const splitter = new BodySplitter(options)
   const items = parts.flatMap((part) => [
-    ...map(splitter.push(Buffer.from(part)), ({ bytes, ...rest }) => ({ ...rest, text: bytes.toString() })),
+    ...map(splitter.push(Buffer.from(part)), ({ bytes, object: _, ...rest }) => ({ ...rest, text: bytes.toString() })),
   ])
   splitter.end()
   return items

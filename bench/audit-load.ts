@@ -1,0 +1,120 @@
+/**
+ * The load of the audit benches, in a process of its own: several API servers, each with connections that it keeps, which send batches at a
+ * given rate whatever becomes of the ones before (open loop), as kube-apiserver's webhook does. Started with a plan as its one argument; says
+ * `ready`, begins when it is told `begin`, ends when it is told `finish`, and answers with a report; may be told again.
+ *
+ * The time of an answer counts from when its request was due, not from when it was sent: who is late because an answer before was slow
+ * would else hide just that.
+ */
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+import { createEventLists, eventsPerList, stamp } from './audit-events.ts'
+import { createRandom } from './corpus.ts'
+
+export interface AuditPlan {
+  readonly port: number
+  readonly path: string
+  /** API servers: each with its own rhythm and connections. */
+  readonly senders: number
+  /** Of bodies, of all senders together. */
+  readonly bytesPerSecond: number
+}
+
+export interface AuditReport {
+  /** From when a request was due to the end of its answer. */
+  readonly answerMs: readonly number[]
+  /** From when it was due until it was sent: this process, or the machine, had no time. */
+  readonly lateMs: readonly number[]
+  readonly bytes: number
+  /** Those that were accepted. */
+  readonly events: number
+  readonly seconds: number
+  /** Of this process. */
+  readonly cpuSeconds: number
+  /** What was answered otherwise than with 200 and all events accepted. A real API server would come again. */
+  readonly refusals: readonly string[]
+}
+
+/** Time between two batches of a sender is even, but for up to this share of it in either direction. */
+const jitter = 0.5
+/** More requests than this without an answer are no load but a queue: the sink does not keep up. */
+const inFlightMax = 200
+
+const plan = JSON.parse(process.argv[2]!) as AuditPlan
+const { bodies, idsAt } = createEventLists(16)
+const bodyBytes = bodies.reduce((sum, { length }) => sum + length, 0) / bodies.length
+const periodMs = (1000 * plan.senders * bodyBytes) / plan.bytesPerSecond
+/** So that no two events of all runs against one sink are the same. */
+let eventsSent = 0
+let running = false
+
+async function run(): Promise<AuditReport> {
+  const report = { answerMs: [], lateMs: [], refusals: [], bytes: 0, events: 0, seconds: 0, cpuSeconds: 0 } as Growing
+  running = true
+  const startedMs = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const finished = once(process, 'message').then(() => {
+    running = false
+  })
+  await Promise.all(Array.from({ length: plan.senders }, (_, i) => send(i, startedMs, report)))
+  report.seconds = (performance.now() - startedMs) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  report.cpuSeconds = (user + system) / 1e6
+  await finished
+  return report
+}
+
+type Growing = {
+  -readonly [K in keyof AuditReport]: AuditReport[K] extends readonly (infer T)[] ? T[] : AuditReport[K]
+}
+
+/** One API server, until the end of the run and the last answer. */
+async function send(sender: number, startedMs: number, report: Growing): Promise<void> {
+  const agent = new Agent({ keepAlive: true })
+  const random = createRandom(sender + 1)
+  const answers = new Set<Promise<void>>()
+  let dueMs = startedMs + (periodMs * (sender + random(1000) / 1000)) / plan.senders
+  for (; ; dueMs += periodMs * (1 - jitter + (2 * jitter * random(1000)) / 1000)) {
+    const waitMs = dueMs - performance.now()
+    if (waitMs > 0) await setTimeout(waitMs)
+    if (!running) break
+    if (answers.size === inFlightMax) throw new Error(`${inFlightMax} batches have no answer`)
+    const answer = post(agent, dueMs, report).finally(() => answers.delete(answer))
+    answers.add(answer)
+  }
+  await Promise.all(answers)
+  agent.destroy()
+}
+
+async function post(agent: Agent, dueMs: number, report: Growing): Promise<void> {
+  const which = Math.floor(eventsSent / eventsPerList) % bodies.length
+  const body = Buffer.from(bodies[which]!)
+  stamp(body, idsAt[which]!, eventsSent)
+  eventsSent += eventsPerList
+  report.lateMs.push(performance.now() - dueMs)
+  const answer = await exchange(agent, body).catch((error: NodeJS.ErrnoException) => `no answer: ${error.code}`)
+  report.answerMs.push(performance.now() - dueMs)
+  report.bytes += body.length
+  if (answer === 'good') report.events += eventsPerList
+  else report.refusals.push(answer)
+}
+
+/** `good`, or what was answered. */
+async function exchange(agent: Agent, body: Buffer): Promise<string> {
+  const headers = { 'content-type': 'application/json', 'content-length': body.length }
+  const outgoing = request({ port: plan.port, host: '127.0.0.1', path: plan.path, method: 'POST', agent, headers })
+  outgoing.end(body)
+  const [incoming] = await once(outgoing, 'response')
+  let text = ''
+  for await (const chunk of incoming) text += chunk
+  const isGood = incoming.statusCode === 200 && JSON.parse(text).accepted === eventsPerList
+  return isGood ? 'good' : `${incoming.statusCode} ${text}`
+}
+
+process.on('disconnect', () => process.exit())
+process.send!('ready')
+for (;;) {
+  await once(process, 'message')
+  process.send!(await run())
+}
