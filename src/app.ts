@@ -11,8 +11,10 @@ import { createJudges } from './mesh/judges.ts'
 import { type OpenMeshOptions, openMesh } from './mesh/open-mesh.ts'
 import { ReadingGate } from './pipeline/breath.ts'
 import { Budget } from './pipeline/budget.ts'
+import { systemClock } from './pipeline/clock.ts'
 import { Intake } from './pipeline/intake.ts'
 import { createPipeline, type Match, type Pipeline } from './pipeline/pipeline.ts'
+import { Precedence } from './pipeline/precedence.ts'
 import { Router } from './pipeline/router.ts'
 import { App } from './running.ts'
 import { auditTags } from './schema/audit-tags.ts'
@@ -117,6 +119,7 @@ async function start(options: AppOptions, opened: Opened[]): Promise<App> {
       ...options.audit,
       backends,
       ...auditTags(),
+      precedence: new Precedence(reading, systemClock),
       now,
       steadyNow: () => performance.now(),
       onOutcome: (source, outcome) => metrics.auditEvent(source, outcome),

@@ -199,6 +199,9 @@ export const queueBytesMaxDefault = 64 * MiB
 export const breathBytes = 4 * MiB
 export const breathMsMax = 20
 
+/** Streams are not read for so long at a time, in milliseconds, while audit records are in hand; then they are, for as long. */
+export const precedenceMsMax = 100
+
 /** A single write may take this long, in milliseconds; then it is called off, and what did not arrive is tried again. */
 export const attemptTimeoutMsDefault = 30_000
 
@@ -368,7 +371,13 @@ export const auditSliceBytes = 64 * KiB
 
 /** How long a request with audit records may take to come, and its records to be safe, in milliseconds; kube-apiserver waits 30 s in all. */
 export const auditRequestMsMax = 20_000
+
+/** A connection on which audit records come stays open for so long when nothing comes, in milliseconds: senders in Go hold theirs for 90 s. */
+export const auditKeepAliveMs = 120_000
 export const auditAnswerMsMax = 10_000
+
+/** How long a request with audit records waits in the middle of its body for a source that is full, in milliseconds; then it is to come again. */
+export const auditRoomMsMax = 5_000
 
 /** How long a sink that stops waits for requests with audit records that it has begun to read, in milliseconds. New ones are refused. */
 export const auditCloseMsMax = 2_000
@@ -392,6 +401,18 @@ export const auditRepeatsMax = 200_000
 
 /** How long audit events are remembered, so that a batch that is sent again is known: five attempts of kube-apiserver take less. */
 export const auditRepeatsMsMax = 300_000
+
+/** Longest `Idempotency-Key` of a request with audit records, in characters. */
+export const auditRequestKeyCharsMax = 255
+
+/** Longest `auditID` of an event that is compared with others, in bytes, quotes included: kube-apiserver cuts them at 64 characters. */
+export const auditIdBytesMax = 256
+
+/** An `auditID` that is used twice is told of at most once in so long a time for each source, in milliseconds. */
+export const auditNamesakeMs = 60_000
+
+/** A key for redaction has so many bytes at the least; those that are made here have 32. */
+export const redactKeyBytesMin = 16
 
 /** How much of the end of a seal is read after a start for records that may be brought again, in bytes: some 200,000 records. */
 export const auditHeldSealBytesMax = 64 * MiB

@@ -1,13 +1,14 @@
 /**
- * The audit comes to life: for each source its documents, its destinations and its door. What cannot be judged goes into a sealed file of its
- * own, and so does every administrative call.
+ * The audit comes to life: its state, its sources, its doors. What cannot be judged goes into a sealed file of its own, and so does every
+ * administrative call.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { UnaryMethod } from '../als/unary.ts'
-import type { AuditConfig, AuditFileBackend, AuditSource } from '../config/audit-config.ts'
+import type { AuditConfig, AuditFileBackend } from '../config/audit-config.ts'
 import { ConfigError } from '../errors.ts'
-import { auditRefreshMs, auditRepeatsMsMax, queueBytesMaxDefault } from '../limits.ts'
+import { auditRefreshMs, queueBytesMaxDefault } from '../limits.ts'
+import type { Precedence } from '../pipeline/precedence.ts'
 import type { Desk } from '../web/server.ts'
 import { type DestinationsOptions, openDestination } from './destinations.ts'
 import { DiskFloor } from './disk-floor.ts'
@@ -18,27 +19,11 @@ import { ResourcesDesk } from './door/resources-desk.ts'
 import { StatusDesk } from './door/status-desk.ts'
 import type { WriteTags } from './door/write-codec.ts'
 import { WriteMethod } from './door/write-method.ts'
-import { openExports } from './exports.ts'
-import { type FollowEvent, sayFollowEvent } from './follow/follow-events.ts'
-import { openFollower } from './follow/follower.ts'
-import { createEventIntake } from './intake/event-intake.ts'
-import type { EventRedactor, Intake } from './intake/intake.ts'
-import {
-  type Followed,
-  type FollowedPolicy,
-  type MeshResources,
-  type PolicyOptions,
-  policyOf,
-  selectionOf,
-} from './intake/policies.ts'
-import { createRecordIntake } from './intake/record-intake.ts'
-import { type Outcome, Source } from './intake/source.ts'
+import type { Outcome } from './intake/source.ts'
 import { Tally } from './intake/tally.ts'
-import { unwrapFluentBit } from './kkp/fluent-bit.ts'
-import { redactorOf } from './redact/redactor.ts'
+import { openSources } from './open-sources.ts'
 import { openGeneratedKey, readSigningKey, type Signer } from './seal/keys.ts'
-import { Repeats } from './trail/repeats.ts'
-import { Trail, type TrailDestination } from './trail/trail.ts'
+import { Trail } from './trail/trail.ts'
 
 export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'unsealed' | 'bringsAgain'> {
   readonly config: AuditConfig
@@ -46,6 +31,8 @@ export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'un
   readonly folder: string
   /** Milliseconds on a steady clock. */
   readonly steadyNow: () => number
+  /** Taken while records come in by HTTP. */
+  readonly precedence: Precedence
   readonly writeTags: WriteTags
   readonly onOutcome: (source: string, outcome: Outcome) => void
 }
@@ -64,14 +51,14 @@ export interface OpenAudit {
 
 /** Throws ConfigError. */
 export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
-  const { config, folder, log, trouble, now, steadyNow } = options
+  const { config, folder, trouble, precedence, now, steadyNow } = options
   const stateDir = resolve(folder, config.stateDir)
   const signer = openState(config, stateDir, options)
-  const kubernetes = new Set(config.sources.flatMap(({ kind, source }) => (kind === 'kubernetes' ? source : [])))
+  const events = new Set(config.sources.flatMap(({ kind, source }) => (kind === 'kubernetes' ? source : [])))
   const destinations = {
     ...options,
     // Two equal records of a mesh may both be true: their times have no more than seconds.
-    bringsAgain: (source: string) => kubernetes.has(source),
+    bringsAgain: (source: string) => events.has(source),
     // Whoever got no answer sends its records again.
     unsealed: 'setAside' as const,
     seal: config.seal && { signer, checkpointEveryMs: config.seal.checkpointEveryMs },
@@ -80,20 +67,6 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
     openDestination(ownFile(`audit/${name}`, join(stateDir, `${name}.log`)), { ...destinations, unsealed: 'seal' })
   const quarantine = new Trail([await openOwn('quarantine')])
   const administration = new Trail([await openOwn('administration')])
-  const shared: TrailDestination[] = []
-  for (const backend of config.backends) shared.push(await openDestination(backend, destinations))
-
-  const documents: PolicyOptions = {
-    folder,
-    onTrouble: (file, { path, message }, kept) => {
-      const consequence = kept ? 'Its last good version stays in force.' : 'Everything is kept until it can be read.'
-      log.error({ file, path }, `${file}: ${path} ${message.split('\n')[0]} ${consequence}`)
-    },
-    onWarning: (file, { path, message }) => log.warn({ file, path }, `${file}: ${path} ${message.split('\n')[0]}`),
-  }
-  const sources = { kubernetes: new Map<string, Source>(), mesh: new Map<string, Source>() }
-  const resources = new Map<string, MeshResources>()
-  const followed: Pick<Followed<unknown>, 'refresh'>[] = []
   const tally = new Tally(now)
   const floor = new DiskFloor({
     places: [
@@ -103,54 +76,18 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
     minFreeBytes: config.minFreeBytes,
     now: steadyNow,
   })
-  for (const source of config.sources) {
-    const own: TrailDestination[] = []
-    for (const file of source.files) own.push(await openDestination(file, destinations))
-    const redact = redactorOf(source.kind, config.redact, join(stateDir, 'redact.key'))
-    const { intake, following, policy } = intakeOf(source, { stateDir, redact, documents, resources })
-    followed.push(following)
-    if (source.kind === 'kubernetes' && policy) {
-      const exported = await openExports(source, policy, destinations)
-      own.push(...exported.destinations)
-      followed.push(exported)
-    }
-    const made = new Source({
-      name: source.source,
-      intake,
-      redact: redact?.whole ?? null,
-      trail: new Trail([...own, ...shared]),
-      quarantine,
-      repeats: source.kind === 'kubernetes' ? new Repeats(auditRepeatsMsMax) : null,
-      onOutcome(name, outcome) {
-        tally.count(name, outcome)
-        options.onOutcome(name, outcome)
-      },
-    })
-    sources[source.kind].set(source.source, made)
-  }
-  // Only now is there nothing left that can be refused.
-  const followers = config.sources.flatMap((source) => {
-    const made = sources[source.kind].get(source.source)!
-    return source.follow === null
-      ? []
-      : openFollower({
-          path: resolve(folder, source.follow),
-          source: made,
-          positionFile: join(stateDir, 'positions', `${encodeURIComponent(source.source)}.json`),
-          hindrance: () => floor.hindrance,
-          now,
-          onEvent: (event) => tellOfFollowed(event, options),
-          // KKP's sidecar prints each line of the log into one of its own.
-          ...(source.kind === 'kubernetes' && source.kkp ? { unwrap: unwrapFluentBit } : {}),
-        })
+  const hindrance = () => floor.hindrance
+  const sources = await openSources({
+    ...{ config, folder, stateDir, destinations, quarantine, hindrance, steadyNow },
+    onOutcome(source, outcome) {
+      tally.count(source, outcome)
+      options.onOutcome(source, outcome)
+    },
   })
-  const refresh = () => {
-    for (const each of followed) each.refresh()
-  }
-  const timer = setInterval(refresh, auditRefreshMs)
+  const { kubernetes, mesh } = sources
+  const timer = setInterval(sources.refresh, auditRefreshMs)
   timer.unref()
   const { whenUnavailable } = config
-  const hindrance = () => floor.hindrance
   const access = new AccessControl(config.access)
   const reception = new Reception({
     access,
@@ -168,51 +105,27 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   }
   return {
     desks: [
-      new PostDesk({ path: '/audit/k8s/', sources: sources.kubernetes, reception }),
-      new PostDesk({ path: '/audit/mesh/', sources: sources.mesh, reception }),
-      new StatusDesk({ access, sources, tally, hindrance, whenUnavailable, signer: config.seal && signer }),
-      new ResourcesDesk({ stateDir, sources: resources, access, onAdministered }),
+      new PostDesk({ path: '/audit/k8s/', sources: kubernetes, reception, precedence }),
+      new PostDesk({ path: '/audit/mesh/', sources: mesh, reception, precedence }),
+      new StatusDesk({
+        access,
+        sources: { kubernetes, mesh },
+        tally,
+        hindrance,
+        whenUnavailable,
+        signer: config.seal && signer,
+      }),
+      new ResourcesDesk({ stateDir, sources: sources.resources, access, onAdministered }),
     ],
-    methods: [new WriteMethod({ sources: sources.mesh, reception, tags: options.writeTags })],
+    methods: [new WriteMethod({ sources: mesh, reception, tags: options.writeTags })],
     get hindrance() {
       return whenUnavailable === 'refuse' ? floor.hindrance : null
     },
-    refresh,
+    refresh: sources.refresh,
     async close() {
       clearInterval(timer)
-      await Promise.all([reception.close(), ...followers.map((follower) => follower.close())])
+      await Promise.all([reception.close(), sources.close()])
     },
-  }
-}
-
-function tellOfFollowed(event: FollowEvent, { log, trouble }: OpenAuditOptions): void {
-  const { level, text } = sayFollowEvent(event)
-  // It comes again with every try.
-  if (event.kind === 'failed') trouble.report(`follow ${event.path}`, text)
-  else log[level]({ path: event.path }, text)
-}
-
-interface IntakeParts {
-  readonly stateDir: string
-  readonly redact: EventRedactor | null
-  readonly documents: PolicyOptions
-  /** Those of mesh sources are added. */
-  readonly resources: Map<string, MeshResources>
-}
-
-function intakeOf(
-  source: AuditSource,
-  { stateDir, redact, documents, resources }: IntakeParts,
-): { intake: Intake; following: Followed<unknown>; policy?: FollowedPolicy } {
-  if (source.kind === 'kubernetes') {
-    const policy = policyOf(source, documents)
-    return { intake: createEventIntake({ policy: policy.now, redact }), following: policy, policy }
-  }
-  const selection = selectionOf(source, stateDir, documents)
-  resources.set(source.source, selection)
-  return {
-    intake: createRecordIntake({ selector: selection.now, redact: redact?.whole ?? null }),
-    following: selection,
   }
 }
 

@@ -17,6 +17,8 @@ export interface SourceExplanation {
   readonly kind: AuditSource['kind']
   /** What records are POSTed to. */
   readonly door: string
+  /** The method that takes them at `listen.grpc`, `package.Service/Method`; null: they cannot be sent there. */
+  readonly method: string | null
   readonly follow: string | null
   /** What is kept of that which comes: nothing, what is selected, what the policy keeps, all of it. */
   readonly records: 'nothing' | 'selected' | 'by policy' | 'everything'
@@ -63,4 +65,4 @@ export interface KkpExplanation extends Pick<ClusterSettings, 'cluster' | 'gener
 }
 
 /** What one kind of source adds. */
-export type SourceFindings = Omit<SourceExplanation, 'source' | 'kind' | 'door' | 'follow' | 'destinations'>
+export type SourceFindings = Omit<SourceExplanation, 'source' | 'kind' | 'door' | 'method' | 'follow' | 'destinations'>

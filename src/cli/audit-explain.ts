@@ -21,7 +21,7 @@ export function explainCommand(action: Action): Command {
 
 async function explain(terminal: Terminal, { config: file, output }: ExplainFlags): Promise<number> {
   const { config } = loadFile(file, terminal)
-  const explanation = config.audit && explainAudit(config.audit)
+  const explanation = config.audit && explainAudit(config.audit, { grpc: config.listen.grpc.length > 0 })
   if (output === 'json') await terminal.out(`${JSON.stringify(explanation ?? { sources: [] })}\n`)
   else if (explanation) await terminal.out(printAuditExplanation(explanation, { colour: colourOf(terminal) }))
   else await terminal.out('There is no audit: the configuration has no section for it.\n')

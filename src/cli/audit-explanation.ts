@@ -1,17 +1,27 @@
 /** `audit explain`: for each source what is recorded and why, by the documents as they lie there now, and where records go. */
+import { writePath } from '../audit/door/write-method.ts'
 import type { AuditBackend, AuditConfig, AuditSource, WebhookBackend } from '../config/audit-config.ts'
 import { standardStreams } from '../config/conflicts.ts'
 import type { AuditExplanation, DestinationExplanation, SourceExplanation } from './audit-answer.ts'
 import { explainPolicy } from './audit-explanation-policy.ts'
 import { explainSelection } from './audit-explanation-selection.ts'
 
-export function explainAudit(config: AuditConfig): AuditExplanation {
+export interface ExplainAuditOptions {
+  /** Whether there is a door for gRPC. */
+  readonly grpc: boolean
+}
+
+export function explainAudit(config: AuditConfig, options: ExplainAuditOptions): AuditExplanation {
   const { stateDir, whenUnavailable, minFreeBytes, seal, redact } = config
-  const sources = config.sources.map((source) => explainSource(source, config))
+  const sources = config.sources.map((source) => explainSource(source, config, options))
   return { stateDir, whenUnavailable, minFreeBytes, seal, redact, sources }
 }
 
-function explainSource(source: AuditSource, { backends, whenUnavailable }: AuditConfig): SourceExplanation {
+function explainSource(
+  source: AuditSource,
+  { backends, whenUnavailable }: AuditConfig,
+  { grpc }: ExplainAuditOptions,
+): SourceExplanation {
   const { kind, follow } = source
   const found = source.kind === 'mesh' ? explainSelection(source) : explainPolicy(source)
   const webhook =
@@ -23,6 +33,7 @@ function explainSource(source: AuditSource, { backends, whenUnavailable }: Audit
     source: source.source,
     kind,
     door,
+    method: grpc && kind === 'mesh' ? writePath.slice(1) : null,
     follow,
     destinations,
     ...found,

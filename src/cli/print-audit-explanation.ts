@@ -1,7 +1,7 @@
 /**
  * What `audit explain` found, for people.
  *
- *     global-cp  mesh, POST /audit/mesh/global-cp
+ *     global-cp  mesh, POST /audit/mesh/global-cp or gRPC als_sink.audit.v1.AuditService/Write
  *       keeps what is selected
  *         3 rules of 1 AccessAudit select what is kept.
  *       File  global-cp/file  /var/log/als/audit.logs  rotated at 100MiB, 10 kept, 30 days
@@ -16,9 +16,10 @@ export function printAuditExplanation(explanation: AuditExplanation, { colour }:
 }
 
 function sourceLines(source: SourceExplanation, bold: (text: string) => string): string[] {
-  const { kind, door, follow, records, destinations, why, problems } = source
+  const { kind, door, method, follow, records, destinations, why, problems } = source
+  const doors = method === null ? `POST ${door}` : `POST ${door} or gRPC ${method}`
   return [
-    `${bold(source.source)}  ${kind}, POST ${door}${follow === null ? '' : `, follows ${follow}`}`,
+    `${bold(source.source)}  ${kind}, ${doors}${follow === null ? '' : `, follows ${follow}`}`,
     `  keeps ${records === 'selected' ? 'what is selected' : records === 'by policy' ? 'what the policy keeps' : records}`,
     ...why.map((sentence) => `    ${sentence}`),
     ...columns(destinations.map(destinationCells)),

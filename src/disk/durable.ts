@@ -9,12 +9,12 @@ import { makeFolderOf, syncFolder, syncFolderNow } from './folder.ts'
  * Makes the folder when it is missing. `<path>.new` is used on the way, so one call for a path at a time. `mode`: of the file, less the umask.
  * Rejects with the system's error.
  */
-export async function replaceDurably(path: string, text: string, mode: number): Promise<void> {
+export async function replaceDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   for (const changed of await makeFolderOf(path, mode)) await syncFolder(changed)
   const fresh = `${path}.new`
   const handle = await open(fresh, 'w', mode)
   try {
-    await handle.writeFile(text)
+    await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { auditRequestMsMax, webConnectionsMax, webRequestMsMax } from '../limits.ts'
+import { auditKeepAliveMs, auditRequestMsMax, webConnectionsMax, webRequestMsMax } from '../limits.ts'
 import { listen } from '../net/listen.ts'
 import { type Peer, peerOf } from '../net/peer.ts'
 import { type ListenTls, readTlsFiles, tlsOptionsOf } from '../net/tls.ts'
@@ -73,6 +73,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   if (desks.length > 0) {
     // Whole batches of records come to desks, and some senders are slow.
     server.requestTimeout = auditRequestMsMax
+    server.keepAliveTimeout = auditKeepAliveMs
     const isUnix = address.startsWith('unix:')
     server.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) =>
       peers.set(socket, peerOf(socket, isUnix)),

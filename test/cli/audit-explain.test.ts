@@ -9,7 +9,7 @@ import { scratch } from './run.ts'
 import { runHere } from './run-here.ts'
 
 /** A folder of files, and a section `audit` whose `$` is that folder. */
-function explain(section: string, files: Readonly<Record<string, string>> = {}) {
+function explain(section: string, files: Readonly<Record<string, string>> = {}, { grpc = true } = {}) {
   const folder = scratch()
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(folder, name, '..'), { recursive: true })
@@ -17,7 +17,7 @@ function explain(section: string, files: Readonly<Record<string, string>> = {}) 
   }
   const { audit, faults } = loadAudit(section.replaceAll('$', folder))
   expect(faults).toEqual([])
-  const explanation = explainAudit(audit!)
+  const explanation = explainAudit(audit!, { grpc })
   const text = printAuditExplanation(explanation, { colour: false }).replaceAll(folder, '$')
   return { explanation: JSON.parse(JSON.stringify(explanation).replaceAll(folder, '$')) as typeof explanation, text }
 }
@@ -33,6 +33,7 @@ test('a mesh control plane with its AccessAudits', () => {
   expect(explanation.sources[0]).toEqual({
     source: 'cp',
     kind: 'mesh',
+    method: 'als_sink.audit.v1.AuditService/Write',
     door: '/audit/mesh/cp',
     follow: null,
     records: 'selected',
@@ -53,7 +54,7 @@ test('a mesh control plane with its AccessAudits', () => {
     ],
     problems: [],
   })
-  expect(text).toBe(`cp  mesh, POST /audit/mesh/cp
+  expect(text).toBe(`cp  mesh, POST /audit/mesh/cp or gRPC als_sink.audit.v1.AuditService/Write
   keeps what is selected
     2 rules of 1 AccessAudit select what is kept.
     Senders are answered when cp/file has it on disk; until then they are told to come again.
@@ -104,6 +105,16 @@ test.each([
   expect(source).toMatchObject({ records })
   expect(source!.why[0]).toBe(why)
   expect(source!.problems.length).toBeGreaterThanOrEqual(problems)
+})
+
+test('gRPC is named where there is a door for it, and for records of a mesh alone', () => {
+  const section = `audit: {mesh: [{source: cp, ${kmesh}}], kubernetes: [{source: a, audit-log-path: /a}]}`
+  const heads = (grpc: boolean) => explain(section, {}, { grpc }).text.match(/^\S+ {2}(mesh|kubernetes), .*/gm)
+  expect(heads(true)).toEqual([
+    'cp  mesh, POST /audit/mesh/cp or gRPC als_sink.audit.v1.AuditService/Write',
+    'a  kubernetes, POST /audit/k8s/a',
+  ])
+  expect(heads(false)![0]).toBe('cp  mesh, POST /audit/mesh/cp')
 })
 
 test('a kube-apiserver with a policy, without one, and with one that is broken', () => {

@@ -37,6 +37,14 @@ export class AccessControl {
     return 'unknown'
   }
 
+  /** Whose credentials these are: the same text for the same ones, and for all who have none. */
+  senderOf(caller: Caller): string {
+    const credentials = this.#entriesOf(caller).map(({ credential }) =>
+      credential.kind === 'token' ? credential.sha256 : credential.san,
+    )
+    return JSON.stringify(credentials)
+  }
+
   /** The source that the caller's credentials are for in this role; null: there is none, there are several, or it may be any. */
   onlySource(caller: Caller, role: AuditRole): string | null {
     const entries = this.#entriesOf(caller).filter(({ roles }) => roles.includes(role))

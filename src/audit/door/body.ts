@@ -1,26 +1,40 @@
 /**
- * The body of a POST, cut into items while it arrives. It is read no faster than the source takes its items, and no longer than its time.
+ * The body of a POST, cut into items while it arrives. It is read no faster than the source takes its items, and no longer than its time; what is
+ * left of one that is refused stays unread.
  */
 import type { IncomingMessage } from 'node:http'
 import { auditBodyBytesMax } from '../../limits.ts'
-import type { Delivery, Source } from '../intake/source.ts'
+import type { Delivery } from '../intake/source.ts'
 import { BodySplitter } from '../json/body-splitter.ts'
 import { JsonError } from '../json/json-error.ts'
 import { LineSplitter } from '../json/line-splitter.ts'
 import { type Answer, refusal } from './answers.ts'
 
+export interface ReadBodyOptions {
+  /** How the bodies of the source are cut. */
+  readonly lists: boolean
+  /** Waits until the source has room for more. Resolves with null, or with what is said when it has none. */
+  readonly room: () => Promise<Answer | null>
+}
+
 /** Null: all of it has been taken. */
-export async function readBody(request: IncomingMessage, source: Source, delivery: Delivery): Promise<Answer | null> {
+export async function readBody(
+  request: IncomingMessage,
+  delivery: Delivery,
+  { lists, room }: ReadBodyOptions,
+): Promise<Answer | null> {
   const lines = isJsonLines(request.headers['content-type'])
-  const options = { lists: source.lists }
+  const options = { lists }
   const splitter = lines ? new LineSplitter(options) : new BodySplitter(options)
   let bytes = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Who leaves the loop has something to say, and an answer needs the connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
       if (bytes > auditBodyBytesMax) return tooLarge()
       for (const item of splitter.push(chunk)) take(delivery, item)
-      if (source.full) await new Promise<void>((resolve) => source.whenWritable(resolve))
+      const refused = await room()
+      if (refused !== null) return refused
     }
     for (const item of splitter.end() ?? []) take(delivery, item)
     return null

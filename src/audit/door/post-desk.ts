@@ -4,11 +4,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { auditBodyBytesMax } from '../../limits.ts'
+import type { Precedence } from '../../pipeline/precedence.ts'
 import type { Source } from '../intake/source.ts'
 import type { Caller } from './access.ts'
 import { type Answer, refusal, send } from './answers.ts'
 import { isReadable, readBody, tooLarge } from './body.ts'
 import type { Reception } from './reception.ts'
+import { readRequestKey } from './request-key.ts'
+import { readSegment } from './segment.ts'
 
 export interface PostDeskOptions {
   /** `/audit/k8s/`, `/audit/mesh/`. */
@@ -16,6 +19,8 @@ export interface PostDeskOptions {
   /** By name. */
   readonly sources: ReadonlyMap<string, Source>
   readonly reception: Reception
+  /** Taken while records come in. */
+  readonly precedence: Precedence
 }
 
 export class PostDesk {
@@ -48,13 +53,22 @@ export class PostDesk {
       return refusal(415, 'Not JSON', 'Send application/json, or application/x-ndjson.')
     }
     if (Number(headers['content-length'] ?? 0) > auditBodyBytesMax) return tooLarge()
-    return reception.unready(source) ?? this.#take(request, source)
+    const sent = source.takesKeys ? request.headersDistinct['idempotency-key'] : undefined
+    const key = readRequestKey(sent?.join(', '), reception.access.senderOf(caller))
+    if (typeof key === 'object' && key !== null) return key
+    return reception.unready(source) ?? this.#take(request, source, key)
   }
 
-  async #take(request: IncomingMessage, source: Source): Promise<Answer> {
-    const { reception } = this.#options
-    const delivery = reception.begin(source)
-    const refused = await readBody(request, source, delivery)
+  async #take(request: IncomingMessage, source: Source, key: string | null): Promise<Answer> {
+    const { reception, precedence } = this.#options
+    const delivery = reception.begin(source, key)
+    const room = async () => {
+      if (!source.full) return null
+      precedence.end()
+      return reception.room(source).finally(() => precedence.begin())
+    }
+    precedence.begin()
+    const refused = await readBody(request, delivery, { lists: source.lists, room }).finally(() => precedence.end())
     if (refused !== null) {
       reception.abandon(delivery)
       return refused
@@ -66,9 +80,5 @@ export class PostDesk {
 /** The one segment behind the path; kube-apiserver adds a query. */
 function nameIn(url: string, path: string): string | null {
   const name = url.slice(path.length).split('?', 1)[0]!.replace(/\/$/, '')
-  try {
-    return name === '' || name.includes('/') ? null : decodeURIComponent(name)
-  } catch {
-    return null
-  }
+  return name === '' || name.includes('/') ? null : readSegment(name)
 }

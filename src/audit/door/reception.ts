@@ -2,7 +2,7 @@
  * What the doors for records have in common, whatever carries them: who may send, when nothing can be taken, and how it is answered for. A
  * sender repeats what is not taken, as it is, so only what a repetition can mend is refused.
  */
-import { auditAnswerMsMax, auditCloseMsMax } from '../../limits.ts'
+import { auditAnswerMsMax, auditCloseMsMax, auditRoomMsMax } from '../../limits.ts'
 import type { Delivery, Source } from '../intake/source.ts'
 import type { AccessControl, Caller } from './access.ts'
 import { later, type Refusal, refusal } from './answers.ts'
@@ -16,6 +16,8 @@ export interface ReceptionOptions {
   readonly now: () => number
   readonly steadyNow: () => number
   readonly trouble: (kind: string, detail: string) => void
+  /** How long a request waits for a source that is full, in milliseconds; default `limits.auditRoomMsMax`. */
+  readonly roomMsMax?: number
 }
 
 export class Reception {
@@ -51,11 +53,25 @@ export class Reception {
     return source.full ? later(429, 'What came before is still being written.', 1) : null
   }
 
-  begin(source: Source): Delivery {
+  /** `key`: what the request calls itself; see `request-key.ts`. */
+  begin(source: Source, key: string | null): Delivery {
     const { now, steadyNow } = this.#options
-    const delivery = source.begin(now(), steadyNow())
+    const delivery = source.begin(now(), steadyNow(), key)
     this.#begun.add(delivery)
     return delivery
+  }
+
+  /** Null: there is room for more of a request that has begun, maybe after a while. */
+  async room(source: Source): Promise<Refusal | null> {
+    if (!source.full) return null
+    const { whenUnavailable, trouble, roomMsMax = auditRoomMsMax } = this.#options
+    const room = new Promise<void>((resolve) => source.whenWritable(resolve))
+    const waited = await within(roomMsMax, room)
+    // What has come is taken then, above the bound, and the sender brings the rest no faster than this.
+    if (waited !== 'late' || whenUnavailable === 'bestEffort') return null
+    const why = 'The disk does not take what came before.'
+    trouble(`audit ${source.name}`, `A request with records of ${source.name} was broken off: ${why}`)
+    return later(503, why, 5)
   }
 
   /** The rest of the delivery never comes. */

@@ -15,6 +15,7 @@ import { readAccessAudit } from '../mesh/read-access-audit.ts'
 import type { AccessControl, Caller } from './access.ts'
 import { type Answer, refusal, send } from './answers.ts'
 import { refusalOf } from './reception.ts'
+import { readSegment } from './segment.ts'
 
 export interface ResourcesDeskOptions {
   readonly stateDir: string
@@ -46,9 +47,12 @@ export class ResourcesDesk {
     const { sources, access, onAdministered } = this.#options
     const url = new URL(request.url ?? '', 'http://sink')
     const match = /^\/mesh\/([^/]+)\/accessaudits(?:\/([^/]+))?\/?$/.exec(url.pathname)
-    const [source = '', name = null] = match ? match.slice(1).map((part) => part && decodeURIComponent(part)) : []
+    const [, sourcePart = '', namePart = null] = match ?? []
+    const source = readSegment(sourcePart) ?? ''
+    const name = namePart && readSegment(namePart)
     const resources = sources.get(source)
-    if (resources === undefined) return refusal(404, 'Not found', `There is nothing at ${url.pathname}.`)
+    if (resources === undefined || (name === null && namePart !== null))
+      return refusal(404, 'Not found', `There is nothing at ${url.pathname}.`)
     const { method = '' } = request
     const allowed = name === null ? 'GET' : 'GET, PUT, DELETE'
     if (!allowed.split(', ').includes(method))

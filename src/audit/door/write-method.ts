@@ -12,6 +12,7 @@ import { JsonError } from '../json/json-error.ts'
 import type { Caller } from './access.ts'
 import { type Refusal, refusal } from './answers.ts'
 import type { Reception } from './reception.ts'
+import { readRequestKey } from './request-key.ts'
 import { encodeRetryStatus, encodeWriteResponse, readWriteRequest, type WriteTags } from './write-codec.ts'
 
 export interface WriteMethodOptions {
@@ -21,11 +22,13 @@ export interface WriteMethodOptions {
   readonly tags: WriteTags
 }
 
-const path = '/als_sink.audit.v1.AuditService/Write'
+/** Of the method. */
+export const writePath = '/als_sink.audit.v1.AuditService/Write'
 const sourceKey = 'als-sink-source'
+const requestKeyKey = 'idempotency-key'
 
 export class WriteMethod implements UnaryMethod {
-  readonly path = path
+  readonly path = writePath
   readonly #options: WriteMethodOptions
 
   constructor(options: WriteMethodOptions) {
@@ -38,24 +41,28 @@ export class WriteMethod implements UnaryMethod {
     const name = fields.get(sourceKey) ?? reception.access.onlySource(caller, 'write')
     if (name === null) {
       const nameless = refusal(400, 'No source', `Name the source of the records in the metadata ${sourceKey}.`)
-      return this.#say(reception.judge(caller, null, path) ?? nameless)
+      return this.#say(reception.judge(caller, null, writePath) ?? nameless)
     }
     const source = sources.get(name)
     if (source === undefined) {
       return this.#say(refusal(404, 'Unknown source', `${name} is no control plane of a mesh that is configured.`))
     }
-    const refused = reception.judge(caller, name, `${path} for ${name}`) ?? reception.unready(source)
-    return refused === null ? (message) => this.#take(message, source) : this.#say(refused)
+    const forbidden = reception.judge(caller, name, `${writePath} for ${name}`)
+    if (forbidden !== null) return this.#say(forbidden)
+    const key = readRequestKey(fields.get(requestKeyKey), reception.access.senderOf(caller))
+    if (typeof key === 'object' && key !== null) return this.#say(key)
+    const refused = reception.unready(source)
+    return refused === null ? (message) => this.#take(message, source, key) : this.#say(refused)
   }
 
-  async #take(message: Buffer, source: Source): Promise<UnaryAnswer> {
+  async #take(message: Buffer, source: Source, key: string | null): Promise<UnaryAnswer> {
     const { reception, tags } = this.#options
     const records = readWriteRequest(message, tags)
     if (records === null) return this.#say(refusal(400, 'Not a WriteRequest', 'The message cannot be read.'))
     // What came meanwhile may have filled it.
     const full = reception.unready(source)
     if (full !== null) return this.#say(full)
-    const delivery = reception.begin(source)
+    const delivery = reception.begin(source, key)
     const taking = takeAll(records, source, delivery)
     const refused = await reception.settle(source, delivery, taking.done)
     taking.stop()

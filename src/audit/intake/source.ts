@@ -16,10 +16,13 @@ export interface SourceOptions {
   readonly trail: Trail
   /** For what cannot be judged; shared by all sources. */
   readonly quarantine: Trail
-  /** Null: equal records may both be true. */
-  readonly repeats: Repeats | null
+  readonly repeats: Repeats
+  /** By what a repeat is told: by its bytes alone; or only in a request that names itself, since equal records may both be true. */
+  readonly repeatsBy: 'bytes' | 'key'
   /** Counts by outcome: `accepted`, `filtered`, `quarantined`, `duplicate`, and why. */
   readonly onOutcome: (source: string, outcome: Outcome, reason: string) => void
+  /** Two records with different content call themselves the same. Both are treated as all are. */
+  readonly onNamesake: (source: string, name: string) => void
 }
 
 export type Outcome = 'accepted' | 'filtered' | 'quarantined' | 'duplicate'
@@ -29,11 +32,14 @@ export type Counts = Record<Outcome, number>
 export class Source {
   readonly name: string
   readonly lists: boolean
+  /** Whether its requests may name themselves. */
+  readonly takesKeys: boolean
   readonly #options: SourceOptions
 
   constructor(options: SourceOptions) {
     this.name = options.name
     this.lists = options.intake.lists
+    this.takesKeys = options.repeatsBy === 'key'
     this.#options = options
   }
 
@@ -45,10 +51,19 @@ export class Source {
     this.#options.trail.whenWritable(() => this.#options.quarantine.whenWritable(callback))
   }
 
-  /** What a request brings, in the order in which it comes. `at`: when it came, milliseconds since the epoch. */
-  begin(at: number, steadyNowMs: number): Delivery {
-    return new Delivery(this.name, this.#options, { at, steadyNowMs })
+  /**
+   * What a request brings, in the order in which it comes. `at`: when it came, milliseconds since the epoch. `key`: what the request, and any
+   * repetition of it, names itself, and no other sender's; null: it does not.
+   */
+  begin(at: number, steadyNowMs: number, key: string | null = null): Delivery {
+    return new Delivery(this.name, this.#options, { at, steadyNowMs, key })
   }
+}
+
+interface Arrival {
+  readonly at: number
+  readonly steadyNowMs: number
+  readonly key: string | null
 }
 
 export class Delivery implements Bringer {
@@ -58,6 +73,9 @@ export class Delivery implements Bringer {
   readonly #source: string
   readonly #receivedAt: string
   readonly #steadyNowMs: number
+  readonly #key: string | null
+  /** Items that have come. */
+  #items = 0
   readonly #kept: Shelf
   readonly #quarantined: Shelf
   /** By what the items of this delivery would be forgotten. */
@@ -66,33 +84,26 @@ export class Delivery implements Bringer {
   /** Who else has brought some of it before, and does not know yet whether it is safe. */
   readonly #before = new Set<Bringer>()
 
-  constructor(source: string, options: SourceOptions, { at, steadyNowMs }: { at: number; steadyNowMs: number }) {
+  constructor(source: string, options: SourceOptions, { at, steadyNowMs, key }: Arrival) {
     this.#source = source
     this.#options = options
     this.#receivedAt = new Date(at).toISOString()
     this.#steadyNowMs = steadyNowMs
+    this.#key = key
     this.#kept = new Shelf(options.trail)
     this.#quarantined = new Shelf(options.quarantine)
   }
 
   take(item: BodyItem): void {
-    const { intake, repeats } = this.#options
-    if (repeats !== null) {
-      const noted = repeats.note(item.bytes, this.#steadyNowMs, this.#origin)
-      if (typeof noted !== 'string') {
-        this.#count('duplicate', 'sent before')
-        if (noted.bringer !== null && noted.bringer !== this) this.#before.add(noted.bringer)
-        return
-      }
-      this.#seen.push(noted)
-    }
-    const taken = intake.take(item)
+    if (this.#isRepeat(item.bytes)) return
+    const taken = this.#options.intake.take(item)
+    if (taken.kind !== 'quarantine' && taken.name !== undefined) this.#compare(taken.name)
     switch (taken.kind) {
       case 'filtered':
         this.#count('filtered', taken.reason)
         break
       case 'quarantine':
-        this.quarantine(taken.bytes, taken.reason)
+        this.#quarantine(taken.bytes, taken.reason)
         break
       case 'kept':
         this.#count('accepted', '')
@@ -100,8 +111,13 @@ export class Delivery implements Bringer {
     }
   }
 
+  /** What is no item, but stands where one was expected. */
+  quarantine(broken: Buffer, reason: string): void {
+    if (!this.#isRepeat(broken)) this.#quarantine(broken, reason)
+  }
+
   /** Keeps what cannot be judged as it came, but for secrets: as JSON text, or in base64 when it is no UTF-8. */
-  quarantine(item: Buffer, reason: string): void {
+  #quarantine(item: Buffer, reason: string): void {
     this.#count('quarantined', reason)
     const { bytes, rules } = this.#options.redact?.(item) ?? { bytes: item, rules: [] }
     const text = bytes.toString()
@@ -124,7 +140,7 @@ export class Delivery implements Bringer {
       await Promise.all([this, ...this.#before].map((bringer) => bringer.safe()))
       this.#origin.bringer = null
     } catch (error) {
-      this.#options.repeats?.forget(this.#seen)
+      this.#options.repeats.forget(this.#seen)
       throw error
     }
   }
@@ -134,6 +150,28 @@ export class Delivery implements Bringer {
     this.settle().catch(() => {
       // It is forgotten then, and nobody is here to be told.
     })
+  }
+
+  /** Whether the same has come before; then it is counted, and that is all. */
+  #isRepeat(bytes: Uint8Array): boolean {
+    const { repeats, repeatsBy } = this.#options
+    if (repeatsBy === 'key' && this.#key === null) return false
+    const place = repeatsBy === 'key' ? `${this.#items++} ${this.#key}` : ''
+    const noted = repeats.note(bytes, this.#steadyNowMs, this.#origin, place)
+    if (typeof noted === 'string') {
+      this.#seen.push(noted)
+      return false
+    }
+    this.#count('duplicate', 'sent before')
+    if (noted.bringer !== null && noted.bringer !== this) this.#before.add(noted.bringer)
+    return true
+  }
+
+  /** What was noted last against what came before it. */
+  #compare(name: string): void {
+    const { repeats, onNamesake } = this.#options
+    const noted = this.#seen.at(-1)
+    if (noted !== undefined && repeats.isNamesake(noted, name)) onNamesake(this.#source, name)
   }
 
   #count(outcome: Outcome, reason: string): void {

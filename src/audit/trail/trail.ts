@@ -85,7 +85,7 @@ function putRun(outbox: Outbox, run: readonly TrailRecord[], { before, after, en
   const [head, tail] = [Buffer.from(before(envelope)), Buffer.from(after)]
   const own = encode === undefined ? run : run.map(({ bytes }) => ({ bytes: encode(bytes, envelope) }))
   const around = head.length + tail.length
-  const all = Buffer.allocUnsafe(own.reduce((sum, { bytes }) => sum + bytes.length + around, 0))
+  const all = deskFor(own.reduce((sum, { bytes }) => sum + bytes.length + around, 0))
   const ends = new Int32Array(run.length)
   let end = 0
   own.forEach(({ bytes }, i) => {
@@ -96,4 +96,14 @@ function putRun(outbox: Outbox, run: readonly TrailRecord[], { before, after, en
     ends[i] = end
   })
   outbox.put(all, 0, ends, run.length, streamOf(envelope))
+}
+
+/** Where records are laid side by side: an outbox copies what it is given, so one serves all. */
+let desk = Buffer.alloc(0)
+const deskBytesMax = 1024 * 1024
+
+function deskFor(bytes: number): Buffer {
+  if (bytes > deskBytesMax) return Buffer.allocUnsafe(bytes)
+  if (bytes > desk.length) desk = Buffer.allocUnsafeSlow(Math.min(deskBytesMax, 2 * bytes))
+  return desk
 }

@@ -58,6 +58,19 @@ describe('POST /audit/k8s/{source}', () => {
     expect(rig.lines('prod.log')).toHaveLength(3)
   })
 
+  test('an auditID that is used for different events of one stage is told of once, and all of them are kept', async () => {
+    const rig = await auditRig((folder) => kubernetes(folder))
+    const told = () =>
+      rig.said.filter(({ level, message }) => level === 'warn' && message.includes('e1 ResponseComplete'))
+    const begun = event('e1', { stage: 'RequestReceived' })
+    await rig.post('/audit/k8s/prod', listOf(begun, event('e1'), event('e2')))
+    await rig.post('/audit/k8s/prod', listOf(begun, event('e1'), event('e2')))
+    expect(told()).toEqual([])
+    for (const verb of ['delete', 'patch']) await rig.post('/audit/k8s/prod', listOf(event('e1', { verb })))
+    expect(told()).toHaveLength(1)
+    expect(rig.lines('prod.log')).toHaveLength(5)
+  })
+
   test('events are reduced by the policy, and secrets do not reach the disk', async () => {
     const rig = await auditRig((folder) => {
       const rules = [
@@ -114,6 +127,8 @@ describe('POST /audit/k8s/{source}', () => {
 
   test.each<[string, number, () => [method: string, path: string, body?: string, headers?: Record<string, string>]]>([
     ['an unknown source', 404, () => ['POST', '/audit/k8s/other', '[]']],
+    ['a source with escapes that are none', 404, () => ['POST', '/audit/k8s/%zz', '[]']],
+    ['AccessAudits of such a source', 404, () => ['GET', '/mesh/%zz/accessaudits']],
     ['another method', 405, () => ['GET', '/audit/k8s/prod']],
     ['another type', 415, () => ['POST', '/audit/k8s/prod', 'x', { 'content-type': 'text/plain' }]],
     ['no JSON', 400, () => ['POST', '/audit/k8s/prod', '{', { 'content-type': 'application/json' }]],
@@ -169,6 +184,7 @@ describe('POST /audit/mesh/{source}', () => {
     expect((await put('wide', wide)).status).toBe(201)
     expect((await put('wide', wide)).status).toBe(200)
     expect((await put('other', wide)).status).toBe(400)
+    expect((await put('%zz', wide)).status).toBe(404)
     expect((await put('a', { ...wide, name: 'a' })).status).toBe(409)
     const list = (await (await rig.call('GET', '/mesh/cp/accessaudits?size=1', undefined, as)).json()) as object
     expect(list).toMatchObject({ total: 2, items: [{ name: 'a' }], next: '/mesh/cp/accessaudits?size=1&offset=1' })

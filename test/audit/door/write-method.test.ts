@@ -46,11 +46,21 @@ function write(
   metadata: Readonly<Record<string, string>> = { 'als-sink-source': 'cp' },
   security: ChannelCredentials = credentials.createInsecure(),
 ): Promise<Written | ServiceError> {
+  const request = { records: records.map((each) => Buffer.from(each as string)) }
+  return call(address, request, metadata, security)
+}
+
+/** `request`: as JSON of protobuf has it, or with Buffers. */
+function call(
+  address: string,
+  request: { readonly records: readonly (string | Buffer)[] },
+  metadata: Readonly<Record<string, string>>,
+  security: ChannelCredentials = credentials.createInsecure(),
+): Promise<Written | ServiceError> {
   const client = new AuditService(address, security, { 'grpc.use_local_subchannel_pool': 1 })
   onTestFinished(() => (client as Client).close())
   const sent = new Metadata()
   for (const [key, value] of Object.entries(metadata)) sent.set(key, value)
-  const request = { records: records.map((record) => Buffer.from(record as string)) }
   return new Promise((resolve) => {
     client['Write']!(request, sent, { deadline: Date.now() + 20_000 }, (error: ServiceError | null, answer: Written) =>
       resolve(error ?? answer),
@@ -115,6 +125,30 @@ describe('over plain loopback', () => {
     ])
   })
 
+  test('a request in JSON, as grpcurl reads it, holds its records in base64', async () => {
+    const rig = await auditRig(mesh)
+    const records = [Buffer.from(`${record('MeshRetry', 'a')}\n`).toString('base64')]
+    const answer = await call(rig.app.addresses[0]!, { records }, { 'als-sink-source': 'cp' })
+    expect(answer).toMatchObject({ accepted: 1 })
+    expect(rig.lines('cp.logs')).toEqual([record('MeshRetry', 'a')])
+  })
+
+  test('a request that comes again with its key is kept once, by HTTP too; without a key twice', async () => {
+    const rig = await auditRig(mesh)
+    const [address] = rig.app.addresses
+    const records = [record('MeshRetry', 'a'), record('MeshRetry', 'a'), '{broken']
+    const as = (key?: string) => ({ 'als-sink-source': 'cp', ...(key === undefined ? {} : { 'idempotency-key': key }) })
+    expect(await write(address!, records, as('1'))).toMatchObject({ accepted: 2, quarantined: 1, duplicate: 0 })
+    expect(await write(address!, records, as('1'))).toMatchObject({ accepted: 0, quarantined: 0, duplicate: 3 })
+    expect(await write(address!, [...records, record('MeshRetry', 'b')], as('1'))).toMatchObject({ accepted: 1 })
+    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': '1' }
+    const byHttp = await rig.post('/audit/mesh/cp', records.join('\n'), headers)
+    expect(await byHttp.json()).toMatchObject({ duplicate: 3 })
+    expect(rig.lines('cp.logs')).toHaveLength(3)
+    expect(await write(address!, records, as())).toMatchObject({ accepted: 2, quarantined: 1, duplicate: 0 })
+    expect(await write(address!, records, as('2'))).toMatchObject({ accepted: 2, quarantined: 1, duplicate: 0 })
+  })
+
   test('a message of many records is taken to the last, in order; an empty one is fine', async () => {
     const rig = await auditRig(mesh)
     const names = Array.from({ length: 3_000 }, (_, i) => `${i}`)
@@ -131,6 +165,8 @@ describe('over plain loopback', () => {
 
   test.each<[string, number, Record<string, string>, (string | Buffer)[]]>([
     ['no source', codes.invalidArgument, {}, []],
+    ['an empty key', codes.invalidArgument, { 'als-sink-source': 'cp', 'idempotency-key': '' }, []],
+    ['a long key', codes.invalidArgument, { 'als-sink-source': 'cp', 'idempotency-key': 'k'.repeat(256) }, []],
     ['a source that nobody knows', codes.notFound, { 'als-sink-source': 'other' }, []],
     ['a token that nobody has', codes.unauthenticated, { 'als-sink-source': 'cp', authorization: 'Bearer x' }, []],
     ['a message above the limit', codes.resourceExhausted, { 'als-sink-source': 'cp' }, [Buffer.alloc(1 << 20, ' ')]],

@@ -49,7 +49,9 @@ test('events of a cluster come through a rotation and a restart, byte for byte a
     quarantine: trailTo('quarantine.log'),
     redact: null,
     repeats: new Repeats(60_000),
+    repeatsBy: 'bytes',
     onOutcome: () => {},
+    onNamesake: () => {},
   })
   const positionFile = join(folder, 'prod.position.json')
   const open = () =>

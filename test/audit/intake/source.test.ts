@@ -14,7 +14,7 @@ import { createFileWriter } from '../../../src/writers/file.ts'
 import type { Writer } from '../../../src/writers/writer.ts'
 import { until } from '../../support/until.ts'
 
-function rig(change: (writer: Writer) => Writer = (writer) => writer) {
+function rig(change: (writer: Writer) => Writer = (writer) => writer, repeatsBy: 'bytes' | 'key' = 'bytes') {
   const folder = mkdtempSync(join(tmpdir(), 'als-sink-source-'))
   const outboxes: Outbox[] = []
   const trailTo = (name: string) => {
@@ -35,22 +35,25 @@ function rig(change: (writer: Writer) => Writer = (writer) => writer) {
     trail: trailTo('kept.log'),
     quarantine: trailTo('quarantine.log'),
     repeats: new Repeats(60_000),
+    repeatsBy,
     onOutcome: () => {},
+    onNamesake: () => {},
   })
   const take = (delivery: Delivery, ids: string, rest = '') => {
     const splitter = new BodySplitter()
     const event = (auditID: string) => `{"level":"Metadata","auditID":"${auditID}","stage":"ResponseComplete"${rest}}\n`
     for (const item of splitter.push(Buffer.from([...ids].map(event).join('')))) delivery.take(item)
   }
-  const deliver = (...ids: string[]) => {
-    const delivery = source.begin(0, 0)
+  const deliverAs = (key: string | null, ...ids: string[]) => {
+    const delivery = source.begin(0, 0, key)
     take(delivery, ids.join(''))
     return delivery
   }
+  const deliver = (...ids: string[]) => deliverAs(null, ...ids)
   const kept = () =>
     [...readFileSync(join(folder, 'kept.log'), 'utf8').matchAll(/"auditID":"(\w+)"/g)].map(([, id]) => id)
   const dropped = () => outboxes.reduce((sum, { ledger }) => sum + ledger.droppedTotal, 0)
-  return { deliver, take, kept, dropped }
+  return { deliver, deliverAs, take, kept, dropped }
 }
 
 /** Refuses for good what it is asked to write while it is not sound. */
@@ -110,4 +113,25 @@ test('a repeat of what is lost is not answered for either', async () => {
   const again = deliver('a')
   const settled = await Promise.allSettled([lost.settle(), again.settle()])
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+test('a request with a key waits for the one before it, and completes it', async () => {
+  const { deliverAs, kept } = rig(undefined, 'key')
+  deliverAs('k', 'a', 'a').abandon()
+  const again = deliverAs('k', 'a', 'a', 'b')
+  await again.settle()
+  expect(again.counts).toMatchObject({ accepted: 1, duplicate: 2 })
+  expect(kept()).toEqual(['a', 'a', 'b'])
+})
+
+test('a request with the key of one that was lost is not answered for with it, and is no repeat later', async () => {
+  let isSound = false
+  const { deliverAs, kept } = rig((writer) => unsound(writer, () => isSound), 'key')
+  const settled = await Promise.allSettled([deliverAs('k', 'a').settle(), deliverAs('k', 'a').settle()])
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  isSound = true
+  const again = deliverAs('k', 'a')
+  await again.settle()
+  expect(again.counts).toMatchObject({ accepted: 1, duplicate: 0 })
+  expect(kept()).toEqual(['a'])
 })
