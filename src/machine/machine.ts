@@ -137,7 +137,8 @@ export function createMachine({ memory, jsonString, quote }: MachineOptions): Ma
       }
       const { byteOffset: spans } = goSpans
       const { byteOffset: ends } = goEnds
-      const [key, keyEnd] = expected === null ? [0, 0] : [expectedAt, expectedAt + expected.bytes.length]
+      const key = expected === null ? 0 : expectedAt
+      const keyEnd = expected === null ? 0 : expectedAt + expected.bytes.length
       return renderMany(imageAt, runsAt, spans, most, out, outputEnd, stopAt, ends, key, keyEnd)
     },
   }

@@ -47,7 +47,8 @@ export class Contexts {
   readonly #known = new Map<string, number>()
   #indexes = new Map<readonly Encoding[], number>()
   #encodings: (readonly Encoding[])[] = []
-  readonly #outboxes = new Set<Outbox>()
+  /** All different. */
+  #outboxes: Outbox[] = []
   #contexts = new Int32Array(256)
   #guess: Guess | null = null
 
@@ -82,8 +83,7 @@ export class Contexts {
 
   /** One of the outboxes that entries of this stream have gone to, if it is full. */
   fullOutbox(): Outbox | undefined {
-    for (const outbox of this.#outboxes) if (outbox.full) return outbox
-    return undefined
+    return this.#outboxes.find((outbox) => outbox.full)
   }
 
   /** That more are coming like the last of these, whose contexts were resolved. */
@@ -104,7 +104,7 @@ export class Contexts {
       const encodings = this.#judge.decide(at, end)
       context = this.#indexes.get(encodings) ?? this.#encodings.push(encodings) - 1
       this.#indexes.set(encodings, context)
-      for (const { outbox } of encodings) this.#outboxes.add(outbox)
+      for (const { outbox } of encodings) if (!this.#outboxes.includes(outbox)) this.#outboxes.push(outbox)
       if (key !== null) this.#known.set(key, context)
     }
     if (key !== null) this.#finder.remember(this.#question.seed, context)
@@ -116,7 +116,7 @@ export class Contexts {
     this.#known.clear()
     this.#indexes = new Map()
     this.#encodings = []
-    this.#outboxes.clear()
+    this.#outboxes = []
     this.#question = { ...this.#question, seed: nextSeed() }
   }
 }

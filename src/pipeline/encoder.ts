@@ -111,7 +111,11 @@ export class Encoder {
     } catch {
       // The entry at fault will show by itself.
     }
-    for (let i = 0; i < many; i++) this.#out = ends[this.#count++] = goEnds[i]!
+    if (many === 0) return 0
+    const count = this.#count
+    for (let i = 0; i < many; i++) ends[count + i] = goEnds[i]!
+    this.#count = count + many
+    this.#out = goEnds[many - 1]!
     return many
   }
 
