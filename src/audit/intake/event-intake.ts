@@ -5,6 +5,7 @@
 import { auditIdBytesMax } from '../../limits.ts'
 import type { BodyItem } from '../json/body-splitter.ts'
 import { JsonError } from '../json/json-error.ts'
+import { stringOf } from '../json/text.ts'
 import { type Event, memberOf, readEvent, textOf } from '../kubernetes/event.ts'
 import { factsOf } from '../kubernetes/event-facts.ts'
 import { truncateEvent } from '../kubernetes/event-marks.ts'
@@ -56,37 +57,36 @@ function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor 
   const listVersion = item.from === 'list' ? (item.list?.apiVersion ?? versionDefault) : undefined
   // What is hashed of a value must not depend on white space, so that goes first. And what a list says of itself was not looked at.
   const inOne = redact !== null && !event.loose && (listVersion === undefined || knownVersion.test(listVersion))
-  const reduced = reduceReadEvent(event, target, {
-    ...(listVersion === undefined ? {} : { listVersion }),
-    ...(inOne ? { redact: redact.note } : {}),
-  })
+  const reduced = reduceReadEvent(event, target, { listVersion, redact: inOne ? redact.note : undefined })
   switch (reduced.kind) {
     case 'dropped':
-      return { kind: 'filtered', reason: reduced.reason, ...nameOf(event) }
+      return { kind: 'filtered', reason: reduced.reason, name: nameOf(event) }
     case 'quarantine':
       return { kind: 'quarantine', bytes: Buffer.from(item.bytes), reason: reduced.reason }
     case 'kept': {
       const { reducedFrom, redaction } = reduced
       const { bytes, rules } = restOf(reduced.bytes, redaction, redact)
-      const all = redaction === undefined ? rules : [...redaction.rules, ...rules]
+      const noted = redaction?.rules ?? rules
+      const all = noted === rules || rules.length === 0 ? noted : [...noted, ...rules]
       return {
         kind: 'kept',
         // What changed was copied already.
         bytes: bytes.buffer === event.bytes.buffer ? Buffer.from(bytes) : bytes,
-        ...(reducedFrom === undefined ? {} : { reducedFrom }),
-        ...(all.length === 0 ? {} : { redacted: all }),
-        ...nameOf(event),
+        reducedFrom,
+        redacted: all.length === 0 ? undefined : all,
+        name: nameOf(event),
       }
     }
   }
 }
 
 /** Its `auditID` and stage: of one request there is one event of each stage. */
-function nameOf(event: Event): { readonly name?: string } {
+function nameOf(event: Event): string | undefined {
   const id = memberOf(event, 'auditID')
-  if (id === undefined || id.end - id.at > auditIdBytesMax) return {}
-  const [auditID, stage] = [textOf(event, 'auditID'), textOf(event, 'stage')]
-  return auditID === null || stage === null ? {} : { name: `${auditID} ${stage}` }
+  if (id === undefined || id.end - id.at > auditIdBytesMax) return undefined
+  const auditID = stringOf(event.bytes, id)
+  const stage = textOf(event, 'stage')
+  return auditID === null || stage === null ? undefined : `${auditID} ${stage}`
 }
 
 /** What was not noted while the event was reduced. */

@@ -10,12 +10,12 @@ export type Taken =
   | {
       readonly kind: 'kept'
       readonly bytes: Buffer
-      readonly reducedFrom?: string
-      readonly redacted?: readonly string[]
-      readonly name?: string
+      readonly reducedFrom?: string | undefined
+      readonly redacted?: readonly string[] | undefined
+      readonly name?: string | undefined
     }
   /** Not asked for: `none` (no rule), `stage`, `disabled`. `name`: what it calls itself; no two should do so alike. */
-  | { readonly kind: 'filtered'; readonly reason: string; readonly name?: string }
+  | { readonly kind: 'filtered'; readonly reason: string; readonly name?: string | undefined }
   /** It cannot be judged, and is kept as it came. `reason` is a sentence for people. */
   | { readonly kind: 'quarantine'; readonly bytes: Buffer; readonly reason: string }
 

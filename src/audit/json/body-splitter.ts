@@ -13,9 +13,8 @@ import { ItemBytes, type ItemState } from './item-bytes.ts'
 import { ItemWalk } from './item-walk.ts'
 import { JsonError } from './json-error.ts'
 import { isEmptyList, judgeListTail, type ListHead, readListHead } from './list-head.ts'
-import { type JsonObject, readObject } from './read-object.ts'
-import { JsonScanner, type Key } from './scanner.ts'
-import { keyIs } from './text.ts'
+import type { JsonObject } from './read-object.ts'
+import { Walker } from './walker.ts'
 
 export interface BodyOptions {
   /** Above this an item is `truncated` or `oversized`. Default: `limits.auditEventBytesMax`. */
@@ -40,19 +39,21 @@ export interface BodyItem {
   readonly from: 'single' | 'array' | 'list'
   /** What the list says of itself in front of its items. */
   readonly list: ListHead | null
-  /** When it was judged already, and found to be a sound object: borrowed like its bytes, which lie in the object's. Its heavy members are open. */
+  /** When it was judged already, and found to be a sound object: borrowed like its bytes, which lie in the object's. Objects in it are open. */
   readonly object?: JsonObject
 }
 
 type State = 'between' | 'item' | 'first' | 'next' | 'after' | 'tail'
 
 const byteOrderMark = [0xef, 0xbb, 0xbf]
+/** For the pieces of all bodies; whoever judges an item by itself has another. */
+const walker = new Walker()
+
 const tailBegin = Buffer.from('{"":0')
 
 export class BodySplitter {
   readonly #lists: boolean
   readonly #itemBytesMax: number
-  readonly #heavy: readonly string[]
   readonly #item: ItemBytes
   readonly #walk = new ItemWalk()
   #state: State = 'between'
@@ -73,13 +74,13 @@ export class BodySplitter {
     } = options
     this.#lists = lists
     this.#itemBytesMax = itemBytesMax
-    this.#heavy = heavyMembers
     this.#item = new ItemBytes(itemBytesMax, heavyMembers)
   }
 
   /** The items that are complete with this piece. All of them have to be taken before the next piece. Throws JsonError. */
   *push(piece: Uint8Array): Generator<BodyItem, void, undefined> {
-    const bytes = bufferOf(piece)
+    // A view of its own, by which the walker knows the piece: its memory may have held another before.
+    const bytes = bufferOf(piece).subarray()
     let at = 0
     try {
       while (at < bytes.length) {
@@ -179,26 +180,19 @@ export class BodySplitter {
 
   /**
    * An item that lies in one piece, which is the rule, is judged at once: then nobody has to look for its end first. Null: it goes on in
-   * the next piece, or is none that can be read, which only those who walk through it can tell.
+   * the next piece, or is unusual, or none that can be read, which only those who walk through it can tell.
    */
   #read(bytes: Buffer, begin: number): BodyItem | null {
     if (bytes[begin] !== braceOpen) return null
-    const opens = (key: Key) => this.#heavy.some((word) => keyIs(bytes, key, word))
-    const scanner = new JsonScanner(bytes)
-    scanner.isPiece = true
-    try {
-      const object = readObject(scanner, begin, opens)
-      scanner.isPiece = false
-      const { end } = object.span
-      const part = bytes.subarray(begin, end)
-      if (part.length > this.#itemBytesMax || !isUtf8(part)) return null
-      this.#walk.at = end
-      this.#enter('after', this.#from, this.#list, end)
-      return { kind: 'item', bytes: part, bytesTotal: part.length, from: this.#from, list: this.#list, object }
-    } catch (error) {
-      if (error instanceof JsonError) return null
-      throw error
-    }
+    if (!walker.has(bytes)) walker.lay(bytes)
+    const object = walker.read(begin)
+    if (object === null) return null
+    const { end } = object.span
+    const part = bytes.subarray(begin, end)
+    if (part.length > this.#itemBytesMax || !isUtf8(part)) return null
+    this.#walk.at = end
+    this.#enter('after', this.#from, this.#list, end)
+    return { kind: 'item', bytes: part, bytesTotal: part.length, from: this.#from, list: this.#list, object }
   }
 
   #finish(part: Buffer): BodyItem | null {

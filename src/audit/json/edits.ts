@@ -64,17 +64,33 @@ export class Edits {
     let room = end - at
     // Of UTF-8 at most.
     for (const { text } of edits) room += 3 * text.length
-    const out = Buffer.allocUnsafe(room)
+    const out = roomFor(room)
     const copy = compact ? compactInto : copyInto
+    const begin = slabUsed
     let from = at
-    let o = 0
+    let o = begin
     for (const edit of edits) {
       o = copy(bytes, from, edit.at, out, o)
-      if (edit.text !== '') o += out.write(edit.text, o)
+      o = writeInto(edit.text, out, o)
       from = edit.end
     }
-    return out.subarray(0, copy(bytes, from, end, out, o))
+    slabUsed = copy(bytes, from, end, out, o)
+    return out.subarray(begin, slabUsed)
   }
+}
+
+/** Texts are written one behind the other into one buffer: one for each costs more than a small text. Nothing of it is used again. */
+const slabBytes = 64 * 1024
+let slab = Buffer.alloc(0)
+let slabUsed = 0
+
+/** A buffer with room from `slabUsed` on. */
+function roomFor(bytes: number): Buffer {
+  if (slabUsed + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(Math.max(bytes, slabBytes))
+    slabUsed = 0
+  }
+  return slab
 }
 
 /** The text of a span without white space between its tokens. `loose`: whether there is any; else the bytes themselves are answered. */
@@ -87,8 +103,23 @@ export function insertFirst(at: number, members: readonly Member[], edits: Edits
   edits.insert(at + 1, members.length === 0 ? text : `${text},`)
 }
 
+/** Below that a call costs more than a loop. */
+const callBytesMin = 32
+
 function copyInto(bytes: Buffer, at: number, end: number, out: Buffer, o: number): number {
-  return o + bytes.copy(out, o, at, end)
+  if (end - at >= callBytesMin) return o + bytes.copy(out, o, at, end)
+  while (at < end) out[o++] = bytes[at++]!
+  return o
+}
+
+/** Most of what is put in is ASCII, and short. */
+function writeInto(text: string, out: Buffer, o: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x80) return o + i + out.write(text.slice(i), o + i)
+    out[o + i] = code
+  }
+  return o + text.length
 }
 
 function compactInto(bytes: Buffer, at: number, end: number, out: Buffer, o: number): number {

@@ -13,7 +13,7 @@ export interface JsonObject {
   readonly members: readonly Member[]
   /** Whether there is white space between its tokens. */
   readonly loose: boolean
-  /** Where strings with two dots or more lie, pairs of `at` and `end`; null: not all of them were seen, for there are `\u` escapes. */
+  /** Where strings with two dots or more lie that may hold a token, pairs of `at` and `end`; null: not all were seen, for there are `\u` escapes. */
   readonly dotted: readonly number[] | null
 }
 

@@ -27,7 +27,13 @@ export function stringIs(bytes: Buffer, { at, end }: Span, word: string): boolea
 
 /** The last member of that name: the one that counts for all readers that accept repeated keys. */
 export function findMember<M extends Member>(bytes: Buffer, members: readonly M[], name: string): M | undefined {
-  for (let i = members.length - 1; i >= 0; i--) if (keyIs(bytes, members[i]!, name)) return members[i]
+  const first = name.charCodeAt(0)
+  for (let i = members.length - 1; i >= 0; i--) {
+    const member = members[i]!
+    const byte = bytes[member.keyAt + 1]!
+    // Most are told by that already.
+    if ((byte === first || byte === backslash) && keyIs(bytes, member, name)) return member
+  }
   return undefined
 }
 
@@ -44,13 +50,14 @@ function isWord(bytes: Buffer, at: number, end: number, word: string): boolean {
   return bytes[at + 1 + length] === quote
 }
 
-/** Most are ASCII without escapes, which is told in one pass and costs the least to read. */
+/** Most are ASCII without escapes, and those cost the least to read. */
 function textBetween(bytes: Buffer, at: number, end: number): string {
-  let highest = 0
-  for (let i = at; i < end; i++) {
-    const byte = bytes[i]!
-    if (byte === backslash) return JSON.parse(bytes.toString('utf8', at, end)) as string
-    highest |= byte
-  }
-  return bytes.toString(highest < 0x80 ? 'latin1' : 'utf8', at + 1, end - 1)
+  const text = bytes.toString('latin1', at + 1, end - 1)
+  if (!isOdd.test(text)) return text
+  return text.includes('\\')
+    ? (JSON.parse(bytes.toString('utf8', at, end)) as string)
+    : bytes.toString('utf8', at + 1, end - 1)
 }
+
+/** A backslash, or no ASCII. */
+const isOdd = /[\\\x80-\xff]/

@@ -16,11 +16,20 @@ export function resourceFactsOf(event: Event): Pick<EventFacts, 'requestURI' | '
   return { requestURI, objectRef: referenceOf(event, memberOf(event, 'objectRef')) }
 }
 
+/** Whether `objectRef` names one of them; a key may be there more than once. */
+export function refersToOneOf(event: Event, resources: ReadonlySet<string>): boolean {
+  const { bytes } = event
+  for (const member of membersIn(event, memberOf(event, 'objectRef'))) {
+    if (keyIs(bytes, member, 'resource') && resources.has(stringOf(bytes, member) ?? '')) return true
+  }
+  return false
+}
+
 function userOf(event: Event): EventFacts['user'] {
-  const { bytes, scanner } = event
+  const { bytes } = event
   const member = memberOf(event, 'user')
   if (member === undefined || bytes[member.at] !== braceOpen) return undefined
-  const { members } = scanner.members(member.at)
+  const members = membersIn(event, member)
   const name = findMember(bytes, members, 'username')
   const list = findMember(bytes, members, 'groups')
   const username = name && stringOf(bytes, name)
@@ -36,13 +45,20 @@ function textsOf({ bytes, scanner }: Event, list: Span): string[] | undefined {
 const referenceKeys = ['resource', 'namespace', 'name', 'apiGroup', 'apiVersion', 'subresource'] as const
 
 /** The last of each name, but only if it is a string. */
-function referenceOf({ bytes, scanner }: Event, member: Member | undefined): ObjectReference | undefined {
+function referenceOf(event: Event, member: Member | undefined): ObjectReference | undefined {
+  const { bytes } = event
   if (member === undefined || bytes[member.at] !== braceOpen) return undefined
   const reference: { -readonly [K in keyof ObjectReference]: ObjectReference[K] } = {}
-  for (const each of scanner.members(member.at).members) {
+  for (const each of membersIn(event, member)) {
     const key = referenceKeys.find((word) => keyIs(bytes, each, word))
     const text = key && stringOf(bytes, each)
     if (key && typeof text === 'string') reference[key] = text
   }
   return reference
+}
+
+/** None when the value is no object. */
+function membersIn({ bytes, scanner }: Event, value: Member | undefined): readonly Member[] {
+  if (value === undefined || bytes[value.at] !== braceOpen) return []
+  return value.members ?? scanner.members(value.at).members
 }

@@ -4,14 +4,16 @@ import { Edits, insertFirst } from '../json/edits.ts'
 import { findMember } from '../json/text.ts'
 import { bodyOf, type Event, memberOf, readEvent } from './event.ts'
 
+const kind = '"kind":"Event"'
 const truncated = '"audit.k8s.io/truncated"'
 
 /** Puts `kind` and `apiVersion` in front, as the log backend writes them, where the event has none. */
 export function nameKind(event: Event, apiVersion: string, edits: Edits): void {
-  const missing: string[] = []
-  if (memberOf(event, 'kind') === undefined) missing.push('"kind":"Event"')
-  if (memberOf(event, 'apiVersion') === undefined) missing.push(`"apiVersion":${JSON.stringify(apiVersion)}`)
-  if (missing.length > 0) insertFirst(event.span.at, event.members, edits, missing.join(','))
+  const hasKind = memberOf(event, 'kind') !== undefined
+  const hasVersion = memberOf(event, 'apiVersion') !== undefined
+  if (hasKind && hasVersion) return
+  const version = hasVersion ? '' : `"apiVersion":${JSON.stringify(apiVersion)}`
+  insertFirst(event.span.at, event.members, edits, hasKind ? version : hasVersion ? kind : `${kind},${version}`)
 }
 
 /**

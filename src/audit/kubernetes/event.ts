@@ -8,9 +8,13 @@ import { JsonError } from '../json/json-error.ts'
 import { type JsonObject, readObject } from '../json/read-object.ts'
 import { JsonScanner, type Key, type Member } from '../json/scanner.ts'
 import { findMember, keyIs, stringIs, stringOf } from '../json/text.ts'
+import { Walker } from '../json/walker.ts'
 import { type Level, levels } from './policy.ts'
 
 export type Event = JsonObject
+
+/** For one event at a time. */
+const walker = new Walker()
 
 /** Throws JsonError: for what is no JSON (judged to the last byte), and for JSON that is no object (`shape`). */
 export function readEvent(source: Uint8Array): Event {
@@ -22,8 +26,9 @@ export function readEvent(source: Uint8Array): Event {
     scanner.document()
     throw new JsonError('shape', at, 'an event is an object')
   }
+  walker.lay(bytes)
   // What is in a body has to be known of most events that have one.
-  const event = readObject(scanner, at, (key) => bodyKeyOf(bytes, key) !== null)
+  const event = walker.read(at) ?? readObject(scanner, at, (key) => bodyKeyOf(bytes, key) !== null)
   scanner.expectEnd(event.span.end)
   return event
 }

@@ -21,9 +21,9 @@ export interface ReduceTarget {
 
 export interface ReduceOptions {
   /** Given for items of an EventList, which carry neither kind nor apiVersion: both are put in front where they are missing. */
-  readonly listVersion?: string
+  readonly listVersion?: string | undefined
   /** Notes what has to be taken out of an event that is kept at `level`, and may lower the level. */
-  readonly redact?: (event: Event, level: Level, edits: Edits) => Redaction
+  readonly redact?: ((event: Event, level: Level, edits: Edits) => Redaction) | undefined
 }
 
 /** What was noted to be taken out. */
@@ -43,9 +43,9 @@ export type Reduced =
   | {
       readonly kind: 'kept'
       readonly bytes: Buffer
-      readonly reducedFrom?: Level
+      readonly reducedFrom?: Level | undefined
       /** What was asked for. */
-      readonly redaction?: Redaction
+      readonly redaction?: Redaction | undefined
     }
   | { readonly kind: 'dropped'; readonly reason: 'none' | 'stage' }
   /** To be stored as it came. `reason` is a sentence for people. */
@@ -78,13 +78,10 @@ export function reduceReadEvent(event: Event, target: ReduceTarget, options: Red
   if (options.listVersion !== undefined) nameKind(event, options.listVersion, edits)
   const { span, loose } = event
   const bytes =
-    edits.size === 0 ? compacted(event.bytes, span, loose) : edits.apply(event.bytes, { ...span, compact: loose })
-  return {
-    kind: 'kept',
-    bytes,
-    ...(level === sent ? {} : { reducedFrom: sent }),
-    ...(redaction === undefined ? {} : { redaction }),
-  }
+    edits.size === 0
+      ? compacted(event.bytes, span, loose)
+      : edits.apply(event.bytes, { at: span.at, end: span.end, compact: loose })
+  return { kind: 'kept', bytes, reducedFrom: level === sent ? undefined : sent, redaction }
 }
 
 function isOmitted(event: Event, stages: readonly string[]): boolean {

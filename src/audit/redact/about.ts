@@ -5,11 +5,12 @@
 import type { Span } from '../json/scanner.ts'
 import { findMember, stringOf } from '../json/text.ts'
 import { type BodyObject, objectsOf } from '../kubernetes/body-objects.ts'
-import { bodyOf, type Event, keepsBody } from '../kubernetes/event.ts'
-import { resourceFactsOf } from '../kubernetes/event-facts.ts'
+import { bodyOf, type Event, keepsBody, textOf } from '../kubernetes/event.ts'
+import { refersToOneOf, resourceFactsOf } from '../kubernetes/event-facts.ts'
 import type { Level } from '../kubernetes/policy.ts'
 import type { Attributes } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
+import { kinds } from './secret-shape.ts'
 
 /** Answers and questions that are tokens: nothing of their bodies is kept, whatever their group; with OpenShift's. */
 const tokenResources = new Set([
@@ -23,6 +24,12 @@ const tokenResources = new Set([
   'useroauthaccesstokens',
 ])
 const tokenKinds = new Set(['TokenReview', 'TokenRequest', 'SelfSubjectReview', 'CertificateSigningRequest'])
+
+const serviceAccounts = 'serviceaccounts'
+/** All others are of no interest here. */
+const telling = new Set([...tokenResources, ...kinds.map(({ resource }) => resource), serviceAccounts])
+/** Stands in every request line that names one of them; a `%` may hide it. */
+const tellingWord = new RegExp([...telling, '%'].join('|'))
 
 /** A `requestObject` or `responseObject`, and the objects in it; the first is the body itself, if it is one. */
 export interface Body extends Span {
@@ -43,9 +50,7 @@ export interface About {
 
 /** `level`: bodies that it does not keep are not looked at. */
 export function readAbout(event: Event, level: Level): About {
-  const { requestURI, objectRef } = resourceFactsOf(event)
-  const asked = [attributesOf({ requestURI, objectRef })]
-  if (objectRef) asked.push(attributesOf({ objectRef }))
+  const asked = isTelling(event) ? askedOf(event) : []
   const bodies: Body[] = []
   let isToken = asked.some(isTokenRequest)
   for (const member of event.members) {
@@ -54,7 +59,7 @@ export function readAbout(event: Event, level: Level): About {
     const objects = objectsOf(event, member).map((object) => {
       const kind = kindOf(event, object)
       isToken ||= tokenKinds.has(kind)
-      return { ...object, kind: isCore(event, object) ? kind : '' }
+      return { at: object.at, members: object.members, kind: kind !== '' && isCore(event, object) ? kind : '' }
     })
     bodies.push({ at: member.at, end: member.end, objects })
   }
@@ -62,8 +67,21 @@ export function readAbout(event: Event, level: Level): About {
   return { resources, isToken, bodies }
 }
 
+/** A quick no for most events: what they are about is neither secret nor a token, wherever it stands. */
+function isTelling(event: Event): boolean {
+  const uri = textOf(event, 'requestURI')
+  return (uri !== null && tellingWord.test(uri)) || refersToOneOf(event, telling)
+}
+
+function askedOf(event: Event): Attributes[] {
+  const { requestURI, objectRef } = resourceFactsOf(event)
+  const asked = [attributesOf({ requestURI, objectRef })]
+  if (objectRef) asked.push(attributesOf({ objectRef }))
+  return asked
+}
+
 function isTokenRequest({ resource, subresource }: Attributes): boolean {
-  return tokenResources.has(resource) || (resource === 'serviceaccounts' && subresource === 'token')
+  return tokenResources.has(resource) || (resource === serviceAccounts && subresource === 'token')
 }
 
 function kindOf({ bytes }: Event, { members }: BodyObject): string {

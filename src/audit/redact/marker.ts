@@ -6,7 +6,7 @@
  * The HMAC is over the text alone, a string's being what it says (without quotes, escapes resolved): so that
  * `printf %s VALUE | openssl dgst -sha256 -hmac KEY` answers the same. Nothing in the marker needs an escape in JSON or in a URL.
  */
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { redactedHmacBytesMax } from '../../limits.ts'
 import type { Span } from '../json/scanner.ts'
 import { stringOf } from '../json/text.ts'
@@ -15,7 +15,46 @@ import { stringOf } from '../json/text.ts'
 export type HmacKey = Uint8Array
 
 export function markerOf(text: string | Uint8Array, key: HmacKey): string {
-  return `redacted:hmac-sha256:${createHmac('sha256', key).update(text).digest('hex')}`
+  return `redacted:hmac-sha256:${hmac(text, key)}`
+}
+
+/** RFC 2104, over a hash that needs no object: that takes half the time, and one event may hold a hundred values. */
+function hmac(text: string | Uint8Array, key: HmacKey): string {
+  const { inner, outer } = padsOf(key)
+  const message = typeof text === 'string' ? Buffer.from(text) : text
+  const all = Buffer.allocUnsafe(blockBytes + message.length)
+  all.set(inner)
+  all.set(message, blockBytes)
+  outer.write(hash('sha256', all, 'binary'), blockBytes, 'latin1')
+  // A secret does not stay in memory that is used for other things.
+  all.fill(0)
+  return hash('sha256', outer, 'hex')
+}
+
+/** Of SHA-256. */
+const blockBytes = 64
+const digestBytes = 32
+
+interface Pads {
+  /** The key with 0x36. */
+  readonly inner: Uint8Array
+  /** The key with 0x5c, and room for what the inner hash says. */
+  readonly outer: Buffer
+}
+
+/** The text of a key never changes. */
+const pads = new WeakMap<HmacKey, Pads>()
+
+function padsOf(key: HmacKey): Pads {
+  const known = pads.get(key)
+  if (known) return known
+  const block = new Uint8Array(blockBytes)
+  block.set(key.length > blockBytes ? hash('sha256', key, 'buffer') : key)
+  const outer = Buffer.alloc(blockBytes + digestBytes)
+  outer.set(block.map((byte) => byte ^ 0x5c))
+  const made = { inner: block.map((byte) => byte ^ 0x36), outer }
+  pads.set(key, made)
+  return made
 }
 
 /** The same for a value of JSON, quotes included. `large`: whether values above `limits.redactedHmacBytesMax` are hashed too. */

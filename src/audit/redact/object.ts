@@ -4,8 +4,9 @@
  */
 import { braceOpen, bracketOpen } from '../json/bytes.ts'
 import type { Edits } from '../json/edits.ts'
-import type { Span } from '../json/scanner.ts'
+import type { Member, Span } from '../json/scanner.ts'
 import { findMember, keyIs, keyOf, stringOf } from '../json/text.ts'
+import type { BodyObject } from '../kubernetes/body-objects.ts'
 import type { Event } from '../kubernetes/event.ts'
 import type { Body } from './about.ts'
 import { type HmacKey, markedValue } from './marker.ts'
@@ -31,7 +32,7 @@ export class ObjectRedaction {
   body(kind: SecretKind, body: Body): void {
     switch (this.#event.bytes[body.at]) {
       case braceOpen:
-        for (const { at } of body.objects) this.object(kind, at)
+        for (const object of body.objects) this.object(kind, object)
         break
       case bracketOpen:
         for (const operation of this.#event.scanner.items(body.at)) this.#operation(kind, operation)
@@ -41,9 +42,8 @@ export class ObjectRedaction {
     }
   }
 
-  /** The object that begins at `at`. */
-  object(kind: SecretKind, at: number): void {
-    this.#walk(kind, kind.shape, { at, end: at })
+  object(kind: SecretKind, { members }: BodyObject): void {
+    this.#walkMembers(kind, kind.shape, members)
   }
 
   /** One of a JSON patch: `{ op, path, value }`. */
@@ -70,11 +70,17 @@ export class ObjectRedaction {
       if (typeof shape === 'string' || holdsSecrets(shape) || shape === kind.shape) this.#mask(kind, value)
       return
     }
-    const { members } = scanner.members(value.at)
-    const cut = this.#edits.cutMembers(members, (member) => below(shape, keyOf(bytes, member)) === 'cut')
+    this.#walkMembers(kind, shape, scanner.members(value.at).members)
+  }
+
+  #walkMembers(kind: SecretKind, shape: ReadonlyMap<string, Shape>, members: readonly Member[]): void {
+    const { bytes } = this.#event
+    const shapes = members.map((member) => below(shape, keyOf(bytes, member)))
+    let next = 0
+    const cut = this.#edits.cutMembers(members, () => shapes[next++] === 'cut')
     if (cut > 0) this.rules.add(kind.rule)
-    for (const member of members) {
-      const child = below(shape, keyOf(bytes, member))
+    for (const [i, member] of members.entries()) {
+      const child = shapes[i]
       if (child !== undefined && child !== 'cut') this.#walk(kind, child, member)
     }
   }

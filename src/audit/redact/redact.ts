@@ -123,9 +123,9 @@ function redactBody(redaction: ObjectRedaction, about: About, body: Body, option
   )
   if (whole && options[whole.option]) redaction.body(whole, body)
   if (whole) return
-  for (const { at, kind } of body.objects) {
-    const own = kinds.find((each) => each.kind === kind)
-    if (own && options[own.option]) redaction.object(own, at)
+  for (const object of body.objects) {
+    const own = kinds.find(({ kind }) => kind === object.kind)
+    if (own && options[own.option]) redaction.object(own, object)
   }
 }
 

@@ -82,8 +82,8 @@ export class SealedFile {
   /** Nobody has moved or deleted the files. */
   async isInPlace(): Promise<boolean> {
     const { path } = this.#options
-    const audit = (await this.#audit.isAt?.(path)) ?? true
-    return audit && ((await this.#seal.isAt?.(`${path}${suffixes.seal}`)) ?? true)
+    const found = await Promise.all([this.#audit.isAt?.(path), this.#seal.isAt?.(`${path}${suffixes.seal}`)])
+    return !found.includes(false)
   }
 
   /** There is something that no checkpoint covers. */
@@ -102,14 +102,17 @@ export class SealedFile {
       await this.#cutBack(this.#audit, before.bytes)
       throw error
     }
+    let sealed: Sealed
     try {
-      await this.#audit.sync()
+      const synced = this.#audit.sync()
+      // While the disk is at work the lines are made, which takes about as long.
+      sealed = sealRecords(before, records, factsOf)
+      await synced
     } catch (error) {
       this.#broken = true
       await this.#cutBack(this.#audit, before.bytes)
       throw error
     }
-    const sealed = sealRecords(before, records, factsOf)
     try {
       await this.#seals(this.#isCheckpointDue() ? this.#withCheckpoint(sealed) : sealed)
     } catch (error) {

@@ -58,7 +58,7 @@ export function beginSeal(link: ChainLink, { at, signer }: Moment): Sealed {
     key: signer.keyId,
     publicKey: signer.publicKey,
   })
-  const line = closeLine(facts, previous)
+  const line = closeLine(facts.slice(0, -1), previous)
   const state = { ...link, ...line.next, bytes: 0, digest: createHash('sha256'), firstSequence: sequence, quiet: true }
   return { text: line.text, state }
 }
@@ -71,7 +71,8 @@ export function sealRecords(
 ): Sealed {
   const sources = new Map(state.sources)
   const digest = state.digest.copy()
-  const lines: string[] = []
+  let text = ''
+  let form: RecordLine | undefined
   const start = entryEnds[from - 1] ?? 0
   let { hash: last, sequence } = state
   for (let entry = from, at = start; entry < to; entry++) {
@@ -79,22 +80,22 @@ export function sealRecords(
     const facts = factsOf(entry)
     const sourceSequence = facts.source === null ? null : (sources.get(facts.source) ?? 0) + 1
     if (facts.source !== null && sourceSequence !== null) sources.set(facts.source, sourceSequence)
-    const text = recordFacts(facts, {
+    if (form?.facts !== facts) form = new RecordLine(facts)
+    const own = form.text({
       sequence: ++sequence,
       sourceSequence,
       offset: state.bytes + at - start,
       length: record.length,
       record: hash('sha256', record, 'hex'),
     })
-    const line = closeLine(text, last)
-    last = line.next.hash
-    lines.push(line.text)
+    last = chainHash(last, own)
+    text += `${own},"hash":"${last}"}\n`
     at += record.length
   }
   const end = entryEnds[to - 1] ?? 0
   digest.update(bytes.subarray(start, end))
   const next = { ...state, hash: last, sequence, sources, digest, bytes: state.bytes + end - start, quiet: false }
-  return { text: lines.join(''), state: from < to ? next : state }
+  return { text, state: from < to ? next : state }
 }
 
 /** The text is the checkpoint, to be kept elsewhere as well. */
@@ -109,7 +110,7 @@ export function sealCheckpoint(state: SealState, { at, signer }: Moment): Sealed
     previous,
     key: signer.keyId,
   }).slice(0, -1)
-  const facts = `${signed},"signature":"${signer.sign(`${tags.checkpoint}${signed}`)}"}`
+  const facts = `${signed},"signature":"${signer.sign(`${tags.checkpoint}${signed}`)}"`
   const line = closeLine(facts, last)
   return { text: line.text, state: { ...state, ...line.next, checkpoint: line.next.hash, quiet: true } }
 }
@@ -118,7 +119,8 @@ export function sealCheckpoint(state: SealState, { at, signer }: Moment): Sealed
 export function endSeal(state: SealState, name: string, { at }: Moment): Sealed {
   const sha256 = state.digest.copy().digest('hex')
   const { sequence, bytes } = state
-  const line = closeLine(JSON.stringify({ kind: 'end', sequence, name, bytes, sha256, at: instant(at) }), state.hash)
+  const facts = JSON.stringify({ kind: 'end', sequence, name, bytes, sha256, at: instant(at) })
+  const line = closeLine(facts.slice(0, -1), state.hash)
   return { text: line.text, state: { ...state, ...line.next, quiet: false, end: { name, sha256 } } }
 }
 
@@ -127,28 +129,44 @@ export function chainHash(previous: string, facts: string): string {
   return hash('sha256', `${tags.seal}${previous}\n${facts}`, 'hex')
 }
 
-function recordFacts(
-  { source, receivedAt, reducedFrom, redacted = [] }: RecordFacts,
-  place: { sequence: number; sourceSequence: number | null; offset: number; length: number; record: string },
-): string {
-  return JSON.stringify({
-    kind: 'record',
-    sequence: place.sequence,
-    source,
-    sourceSequence: place.sourceSequence,
-    receivedAt,
-    offset: place.offset,
-    length: place.length,
-    ...(reducedFrom === undefined ? {} : { reducedFrom }),
-    ...(redacted.length === 0 ? {} : { redacted }),
-    ...(source === null ? { recovered: true } : {}),
-    record: place.record,
-  })
+/** As JSON.stringify writes an object of these, the members that neighbours share at once. */
+class RecordLine {
+  readonly facts: RecordFacts
+  readonly #source: string
+  readonly #receivedAt: string
+  readonly #rest: string
+
+  constructor(facts: RecordFacts) {
+    const { source, receivedAt, reducedFrom, redacted = [] } = facts
+    this.facts = facts
+    this.#source = JSON.stringify(source)
+    this.#receivedAt = JSON.stringify(receivedAt)
+    const rest = {
+      ...(reducedFrom === undefined ? {} : { reducedFrom }),
+      ...(redacted.length === 0 ? {} : { redacted }),
+      ...(source === null ? { recovered: true } : {}),
+    }
+    this.#rest = Object.keys(rest).length === 0 ? '' : `,${JSON.stringify(rest).slice(1, -1)}`
+  }
+
+  /** Up to the brace that closes it. */
+  text(place: {
+    sequence: number
+    sourceSequence: number | null
+    offset: number
+    length: number
+    record: string
+  }): string {
+    const { sequence, sourceSequence, offset, length, record } = place
+    return (
+      `{"kind":"record","sequence":${sequence},"source":${this.#source},"sourceSequence":${sourceSequence}` +
+      `,"receivedAt":${this.#receivedAt},"offset":${offset},"length":${length}${this.#rest},"record":"${record}"`
+    )
+  }
 }
 
-/** Facts are an object that is still to get its `hash`. */
-function closeLine(object: string, previous: string): { text: string; next: { hash: string } } {
-  const facts = object.slice(0, -1)
+/** Facts are an object that is still to get its `hash`, and its closing brace. */
+function closeLine(facts: string, previous: string): { text: string; next: { hash: string } } {
   const own = chainHash(previous, facts)
   return { text: `${facts},"hash":"${own}"}\n`, next: { hash: own } }
 }

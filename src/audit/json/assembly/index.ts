@@ -1,0 +1,224 @@
+/**
+ * One JSON object, judged and read in a single walk, strings sixteen bytes at a time: a program of its own, for audit (`audit/json/walker.ts`).
+ * It answers 0 for whatever is no JSON and whatever is unusual, and then somebody else says what it is; encoding it does not look at.
+ *
+ * A zero lies behind the text, which no JSON takes, so that every walk ends there by itself; and fifteen bytes more that may be read.
+ */
+import { isDigit, skipScalar } from './scalar.ts'
+
+const quote: u8 = 0x22
+const backslash: u8 = 0x5c
+const comma: u8 = 0x2c
+const colon: u8 = 0x3a
+const braceOpen: u8 = 0x7b
+const braceClose: u8 = 0x7d
+const bracketOpen: u8 = 0x5b
+
+/** Deeper ones are rare. */
+const depthMax: u32 = 256
+
+/** Where the next member, and the next string with dots, is noted; and where there is no more room for that. */
+let member: u32 = 0
+let membersEnd: u32 = 0
+let dotted: u32 = 0
+let dottedEnd: u32 = 0
+/** Room for `depthMax` bytes. */
+let stackAt: u32 = 0
+/** Of strings with `\u` escapes, which may hide dots. */
+let hidesDots: bool = false
+let loose: bool = false
+
+/**
+ * The object that begins at `at`, of a text that ends at `end`. Returns the position behind it, or 0. `words`: told there are how far the
+ * members reach that were noted, and the dotted strings (0: not all were seen), and whether there is white space between tokens.
+ *
+ *     member    begin and end of its key, begin and end of its value, where the members of its value end, which follow behind it
+ *     dotted    begin and end of a string that may hold a token
+ */
+export function readObject(
+  at: u32,
+  end: u32,
+  words: u32,
+  stack: u32,
+  membersAt: u32,
+  dottedAt: u32,
+  notesEnd: u32,
+): u32 {
+  member = membersAt
+  membersEnd = dotted = dottedAt
+  dottedEnd = notesEnd
+  stackAt = stack
+  hidesDots = loose = false
+  const next = members(at, true)
+  if (next > end) return 0
+  store<u32>(words, member)
+  store<u32>(words, hidesDots ? 0 : dotted, 4)
+  store<u32>(words, loose, 8)
+  return next
+}
+
+/** Notes members; `opens`: those of their values too. */
+function members(at: u32, opens: bool): u32 {
+  let next = skipSpace(at + 1)
+  if (load<u8>(next) == braceClose) return next + 1
+  while (true) {
+    const keyEnd = skipString(next)
+    if (keyEnd == 0) return 0
+    const valueAt = skipColon(keyEnd)
+    if (valueAt == 0) return 0
+    const own = member
+    member += 20
+    if (member > membersEnd) return 0
+    const valueEnd = opens && load<u8>(valueAt) == braceOpen ? members(valueAt, false) : skipValue(valueAt)
+    if (valueEnd == 0) return 0
+    store<u32>(own, next)
+    store<u32>(own, keyEnd, 4)
+    store<u32>(own, valueAt, 8)
+    store<u32>(own, valueEnd, 12)
+    store<u32>(own, member, 16)
+    next = skipSpace(valueEnd)
+    const byte = load<u8>(next)
+    if (byte == braceClose) return next + 1
+    if (byte != comma) return 0
+    next = skipSpace(next + 1)
+  }
+}
+
+@inline
+function skipSpace(at: u32): u32 {
+  return load<u8>(at) > 0x20 ? at : skipSpaces(at)
+}
+
+function skipSpaces(at: u32): u32 {
+  while (true) {
+    const byte = load<u8>(at)
+    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return at
+    loose = true
+    at++
+  }
+}
+
+@inline
+function skipColon(at: u32): u32 {
+  at = skipSpace(at)
+  return load<u8>(at) == colon ? skipSpace(at + 1) : 0
+}
+
+/** The closing bracket of each open level stands on a stack. */
+function skipValue(at: u32): u32 {
+  let depth: u32 = 0
+  while (true) {
+    const byte = load<u8>(at)
+    if (byte == quote) at = skipString(at)
+    else if (byte == braceOpen || byte == bracketOpen) {
+      // Both closing brackets stand two behind their opening ones.
+      const closer: u8 = byte + 2
+      at = skipSpace(at + 1)
+      if (load<u8>(at) != closer) {
+        if (depth == depthMax) return 0
+        store<u8>(stackAt + depth++, closer)
+        if (byte == bracketOpen) continue
+        at = skipString(at)
+        if (at == 0) return 0
+        at = skipColon(at)
+        if (at == 0) return 0
+        continue
+      }
+      at++
+    } else at = skipScalar(at, byte)
+    if (at == 0) return 0
+    while (true) {
+      if (depth == 0) return at
+      at = skipSpace(at)
+      const closer = load<u8>(stackAt + depth - 1)
+      const next = load<u8>(at)
+      if (next == comma) {
+        at = skipSpace(at + 1)
+        if (closer != braceClose) break
+        at = skipString(at)
+        if (at == 0) return 0
+        at = skipColon(at)
+        if (at == 0) return 0
+        break
+      }
+      if (next != closer) return 0
+      depth--
+      at++
+    }
+  }
+}
+
+function skipString(at: u32): u32 {
+  if (load<u8>(at) != quote) return 0
+  const begin = at++
+  let dots: u32 = 0
+  while (true) {
+    const bytes = v128.load(at)
+    const odd = v128.or(
+      i8x16.lt_u(bytes, i8x16.splat(0x20)),
+      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+    )
+    const stops: u32 = i8x16.bitmask(odd)
+    const dotBits: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2e)))
+    if (stops == 0) {
+      dots += popcnt(dotBits)
+      at += 16
+      continue
+    }
+    const length = ctz(stops)
+    dots += popcnt(dotBits & ((1 << length) - 1))
+    at += length
+    const byte = load<u8>(at)
+    if (byte == quote) {
+      at++
+      return dots < 2 || note(begin, at) ? at : 0
+    }
+    if (byte != backslash) return 0
+    at = skipEscape(at + 1)
+    if (at == 0) return 0
+  }
+}
+
+/** At the byte behind the backslash. */
+function skipEscape(at: u32): u32 {
+  switch (load<u8>(at)) {
+    case quote:
+    case backslash:
+    case 0x2f: // /
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return at + 1
+    case 0x75: // u
+      hidesDots = true
+      for (let i: u32 = 1; i <= 4; i++) {
+        const byte = load<u8>(at + i)
+        const letter: u8 = byte | 0x20
+        if (!isDigit(byte) && (letter < 0x61 || letter > 0x66)) return 0
+      }
+      return at + 5
+    default:
+      return 0
+  }
+}
+
+/** A string with dots, unless it is too short for three long parts and has no letters that begin a header. False: there is no room. */
+function note(begin: u32, end: u32): bool {
+  if (end - begin < 50 && !mayHoldHeader(begin, end)) return true
+  if (dotted == dottedEnd) return false
+  store<u32>(dotted, begin)
+  store<u32>(dotted, end, 4)
+  dotted += 8
+  return true
+}
+
+/** `ey` or `ew`. */
+function mayHoldHeader(at: u32, end: u32): bool {
+  for (; at < end; at++) {
+    const pair = load<u16>(at)
+    if (pair == 0x7965 || pair == 0x7765) return true
+  }
+  return false
+}
