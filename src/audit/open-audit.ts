@@ -31,7 +31,7 @@ export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'un
   readonly folder: string
   /** Milliseconds on a steady clock. */
   readonly steadyNow: () => number
-  /** Taken while records come in by HTTP. */
+  /** Taken until records that come in by HTTP are answered for. */
   readonly precedence: Precedence
   readonly writeTags: WriteTags
   readonly onOutcome: (source: string, outcome: Outcome) => void

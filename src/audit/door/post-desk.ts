@@ -19,7 +19,7 @@ export interface PostDeskOptions {
   /** By name. */
   readonly sources: ReadonlyMap<string, Source>
   readonly reception: Reception
-  /** Taken while records come in. */
+  /** Taken until records that come in are answered for: each step on their way to the disk waits for a turn of the loop. */
   readonly precedence: Precedence
 }
 
@@ -68,12 +68,16 @@ export class PostDesk {
       return reception.room(source).finally(() => precedence.begin())
     }
     precedence.begin()
-    const refused = await readBody(request, delivery, { lists: source.lists, room }).finally(() => precedence.end())
-    if (refused !== null) {
-      reception.abandon(delivery)
-      return refused
+    try {
+      const refused = await readBody(request, delivery, { lists: source.lists, room })
+      if (refused !== null) {
+        reception.abandon(delivery)
+        return refused
+      }
+      return (await reception.settle(source, delivery)) ?? { status: 200, body: delivery.counts }
+    } finally {
+      precedence.end()
     }
-    return (await reception.settle(source, delivery)) ?? { status: 200, body: delivery.counts }
   }
 }
 
