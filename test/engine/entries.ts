@@ -5,6 +5,7 @@ import { type Identifier, unidentified } from '../../src/identifier.ts'
 import { encodeJsonMessage } from '../../src/schema/json.ts'
 import { loadSchema } from '../../src/schema/load.ts'
 import { createMemory } from '../../src/wire/memory.ts'
+import { Spans } from '../../src/wire/spans.ts'
 
 export const memory = createMemory({ inputBytesMax: 1 << 20, outputBytesMax: 1 << 20 })
 
@@ -13,6 +14,18 @@ export type EntryKind = 'http' | 'tcp'
 export function encodeEntry(kind: EntryKind, entry: unknown): Uint8Array {
   const name = kind === 'http' ? 'HTTPAccessLogEntry' : 'TCPAccessLogEntry'
   return encodeJsonMessage(loadSchema(), `envoy.data.accesslog.v3.${name}`, entry)
+}
+
+/** Lays entries into the memory, side by side. */
+export function layEntries(entries: readonly Uint8Array[]): Spans {
+  const spans = new Spans()
+  let at = memory.inputAt
+  for (const bytes of entries) {
+    memory.bytes.set(bytes, at)
+    spans.add(at, at + bytes.length)
+    at += bytes.length
+  }
+  return spans
 }
 
 export interface RenderOptions extends Omit<CompileFormatOptions, 'memory'> {

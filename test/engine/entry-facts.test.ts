@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { entryReaderOf, keyKinds, kumaValuesOfTags } from '../../src/engine/entry-facts.ts'
 import type { NeededFacts } from '../../src/engine/entry-keys.ts'
 import { keyBytesMax } from '../../src/machine/layout.ts'
-import { Spans } from '../../src/wire/spans.ts'
-import { type EntryKind, encodeEntry, memory } from './entries.ts'
+import { type EntryKind, encodeEntry, layEntries, memory } from './entries.ts'
 
 const reader = entryReaderOf(memory)
 const nothing: NeededFacts = {
@@ -37,20 +36,8 @@ const common = {
   customTags: { 'kuma.mesh': 'default', 'kuma.listener': 'inbound:192.168.0.7:8080', other: 'x' },
 }
 
-/** Lays entries side by side. */
-function lay(entries: readonly Uint8Array[]): Spans {
-  const spans = new Spans()
-  let at = memory.inputAt
-  for (const entry of entries) {
-    memory.bytes.set(entry, at)
-    spans.add(at, at + entry.length)
-    at += entry.length
-  }
-  return spans
-}
-
 function factsOf(kind: EntryKind, entry: unknown) {
-  const spans = lay([encodeEntry(kind, entry)])
+  const spans = layEntries([encodeEntry(kind, entry)])
   return reader.read(kind, spans.at[0]!, spans.end[0]!)
 }
 
@@ -78,7 +65,7 @@ describe('the facts of an entry', () => {
   })
 
   test('of damage are null', () => {
-    const spans = lay([Uint8Array.of(0x0a, 99)])
+    const spans = layEntries([Uint8Array.of(0x0a, 99)])
     expect(reader.read('http', spans.at[0]!, spans.end[0]!)).toBeNull()
   })
 
@@ -100,7 +87,7 @@ let seed = 1000
 /** Numbers entries by the contexts that the finder tells apart. `null`: it has no key for the entry. */
 function contextsOf(entries: readonly Uint8Array[], needed: NeededFacts, kind: EntryKind = 'http', again = 1) {
   const question = { kind: keyKinds[kind], wanted: reader.wanted(needed), seed: ++seed }
-  const spans = lay(entries)
+  const spans = layEntries(entries)
   const contexts = new Int32Array(spans.count)
   const known = new Map<string, number>()
   const rounds: (number | null)[][] = []

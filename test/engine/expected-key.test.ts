@@ -10,8 +10,8 @@ import type { NeededFacts } from '../../src/engine/entry-keys.ts'
 import type { ExpectedKey, Program } from '../../src/engine/program.ts'
 import { envoyDefaultFormat, kumaHttpFormat, kumaTcpFormat } from '../../src/format/default-formats.ts'
 import { unidentified } from '../../src/identifier.ts'
-import { Spans } from '../../src/wire/spans.ts'
-import { type EntryKind, encodeEntry, memory } from './entries.ts'
+import type { Spans } from '../../src/wire/spans.ts'
+import { type EntryKind, encodeEntry, layEntries, memory } from './entries.ts'
 
 const reader = entryReaderOf(memory)
 
@@ -60,17 +60,6 @@ const needed: fc.Arbitrary<NeededFacts> = fc.record({
   peerUris: fc.boolean(),
 })
 
-function lay(entries: readonly Uint8Array[]): Spans {
-  const spans = new Spans()
-  let at = memory.inputAt
-  for (const bytes of entries) {
-    memory.bytes.set(bytes, at)
-    spans.add(at, at + bytes.length)
-    at += bytes.length
-  }
-  return spans
-}
-
 function renderMany(program: Program, spans: Spans, expected: ExpectedKey | null): string[] {
   const { outputAt, outputEnd, goEnds, bytes } = memory
   const runs = program.bindStream(unidentified)
@@ -91,7 +80,7 @@ test('entries are rendered as long as their keys are the same', () => {
         .chain((some) => fc.array(fc.constantFrom(...some), { maxLength: 8, minLength: 1 })),
       fc.boolean(),
       (kind, format, facts, entries, isReversed) => {
-        const spans = lay(entries.map((each) => flipped(encodeEntry(kind, each), isReversed)))
+        const spans = layEntries(entries.map((each) => flipped(encodeEntry(kind, each), isReversed)))
         const question = { kind: keyKinds[kind], wanted: reader.wanted(facts) }
         const keys = entries.map((_, i) => reader.keyOf(question, spans, i))
         const [first] = keys
@@ -120,8 +109,8 @@ test('a longer and a shorter key are others', () => {
   const question = { kind: keyKinds.http, wanted: reader.wanted(nothing) }
   const program = compileFormat({ text: '%RESPONSE_CODE%\n' }, { memory }).http
   for (const expected of tags) {
-    const alone = reader.keyOf(question, lay([entryWith(expected)]), 0)
-    const taken = tags.filter((other) => renderMany(program, lay([entryWith(other)]), alone).length === 1)
+    const alone = reader.keyOf(question, layEntries([entryWith(expected)]), 0)
+    const taken = tags.filter((other) => renderMany(program, layEntries([entryWith(other)]), alone).length === 1)
     const { other: _, ...ours } = expected as Record<string, string>
     expect(taken).toEqual(
       tags.filter(
@@ -132,7 +121,7 @@ test('a longer and a shorter key are others', () => {
 })
 
 test('a format that the machine cannot render expects nothing', () => {
-  const spans = lay([encodeEntry('http', { commonProperties: { upstreamCluster: 'a' } })])
+  const spans = layEntries([encodeEntry('http', { commonProperties: { upstreamCluster: 'a' } })])
   const facts = { localAddress: true, upstreamCluster: true, routeName: true, sni: true, peerUris: true }
   const key = reader.keyOf({ kind: keyKinds.http, wanted: reader.wanted(facts) }, spans, 0)
   expect(renderMany(compileFormat({ text: '%EMIT_TIME%' }, { memory }).http, spans, key)).toEqual([])
