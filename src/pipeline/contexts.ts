@@ -26,7 +26,10 @@ interface Question {
 export interface Judge {
   /** What counts, for the finder. */
   readonly question: Omit<Question, 'seed'>
-  /** Where the entry at `[at, end)` of the memory goes: the same list for all entries that go the same ways. Never throws. */
+  /**
+   * Where the entry at `[at, end)` of the memory goes: the same list for all entries that go the same ways. The output region may be
+   * written to. Never throws.
+   */
   decide(at: number, end: number): readonly Encoding[]
 }
 
@@ -63,7 +66,10 @@ export class Contexts {
     return this.#guess
   }
 
-  /** The context of each entry from `from` on: `of(result[i])` is where entry i goes. The result is borrowed until the next call. */
+  /**
+   * The context of each entry from `from` on: `of(result[i])` is where entry i goes. The result is borrowed until the next call. Nothing may
+   * wait in the output region.
+   */
   resolve(entries: Spans, from: number): Int32Array {
     if (this.#known.size + entries.count > contextsMax || this.#encodings.length > contextsMax) this.#forget()
     if (this.#contexts.length < entries.count) this.#contexts = new Int32Array(2 * entries.count)

@@ -91,6 +91,8 @@ export class Router {
     this.#rejections.clear()
     if (binding instanceof Contexts) {
       const from = binding.guess === null ? 0 : this.#sendLike(binding.guess, entries, receivedAtMs)
+      // A judge reads an entry by rendering it, where the output of others may not lie.
+      if (from > 0 && from < entries.count) this.#encoder.finish()
       if (from < entries.count) this.#sendEach(binding, entries, from, receivedAtMs)
     } else {
       if (binding.length === 0) this.#intake.unmatchedEntries += entries.count
