@@ -113,8 +113,7 @@ function collector(lines: string[]): Outbox {
 function expectedLines(named: readonly (readonly string[])[]): Map<string, string[]> {
   const lines = new Map<string, string[]>()
   named.forEach((names, i) => {
-    for (const name of names)
-      lines.set(name, [...(lines.get(name) ?? []), ...Array<string>(1 + (i % 4)).fill(`${i}`)])
+    for (const name of names) lines.set(name, [...(lines.get(name) ?? []), ...Array<string>(1 + (i % 4)).fill(`${i}`)])
   })
   return lines
 }
