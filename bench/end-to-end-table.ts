@@ -1,5 +1,6 @@
 /** The table of `end-to-end.ts`: medians of the rounds, and how many times less CPU the sink needs, round by round. */
 import type { Kind } from './contestants.ts'
+import { meanRatio } from './mean-ratio.ts'
 import { median } from './median.ts'
 
 /** What one server cost in one round; microseconds are for each entry. */
@@ -40,20 +41,10 @@ export function printPairs(samples: readonly Sample[]): void {
     for (const rows of grouped(group, ({ server }) => server)) {
       const { kind, streams, server } = rows[0]!
       if (server === ownName || rows.length < 5) continue
-      const { mean, low, high } = interval(rows.map(({ cpuMicros }, round) => own[round]!.cpuMicros / cpuMicros))
-      const bounds = `95 %: ${low.toFixed(3)} to ${high.toFixed(3)}, ${rows.length} pairs`
-      console.log(`${kind}, ${streams}: als-sink costs ${mean.toFixed(3)} times what ${server} does (${bounds})`)
+      const ratios = rows.map(({ cpuMicros }, round) => own[round]!.cpuMicros / cpuMicros)
+      console.log(`${kind}, ${streams}: als-sink costs ${meanRatio(ratios)} what ${server} does`)
     }
   }
-}
-
-/** Of the mean of ratios, as logarithms; 2.145: Student's t for fifteen of them; with more it is a little too careful. */
-function interval(ratios: readonly number[]) {
-  const logs = ratios.map(Math.log)
-  const middle = logs.reduce((sum, log) => sum + log, 0) / logs.length
-  const variance = logs.reduce((sum, log) => sum + (log - middle) ** 2, 0) / (logs.length - 1)
-  const margin = 2.145 * Math.sqrt(variance / logs.length)
-  return { mean: Math.exp(middle), low: Math.exp(middle - margin), high: Math.exp(middle + margin) }
 }
 
 function row(rows: readonly Sample[], own: readonly Sample[]): string {

@@ -16,6 +16,7 @@ import { printPairs, printTable, type Sample } from './end-to-end-table.ts'
 import { createLoad, type Load, sendLoad } from './load.ts'
 import { ServerProcess } from './server-process.ts'
 import { openTcpDestination } from './tcp-destination.ts'
+import { warmUp } from './warm-up.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -67,7 +68,7 @@ async function measure(contestant: Contestant, kind: Kind): Promise<{ samples: S
   try {
     await sendLoad({ port: server.port, load: oneStream, repeat: 1 })
     const { bytes, digest } = await server.everything()
-    let passesPerSecond = await warmUp(server, bytes)
+    let passesPerSecond = await warmUp(server, oneStream, bytes, seconds)
     const samples: Sample[] = []
     for (const [streams, load] of loads) {
       const passes = Math.max(1, Math.round(passesPerSecond * seconds))
@@ -79,22 +80,6 @@ async function measure(contestant: Contestant, kind: Kind): Promise<{ samples: S
   } finally {
     await server.stop()
     rmSync(folder, { recursive: true })
-  }
-}
-
-/** At least as long as a measurement, so that the just-in-time compilers are done. Returns the speed at the end. */
-async function warmUp(server: ServerProcess, bytesPerPass: number): Promise<number> {
-  server.emptyFile()
-  const startedMs = performance.now()
-  let passes = 0
-  for (let repeat = 1; ; repeat *= 2) {
-    const beganMs = performance.now()
-    await sendLoad({ port: server.port, load: oneStream, repeat })
-    const nowMs = performance.now()
-    passes += repeat
-    if (nowMs - startedMs < seconds * 1000) continue
-    await server.wrote(bytesPerPass * passes)
-    return (repeat * 1000) / (nowMs - beganMs)
   }
 }
 
