@@ -37,8 +37,9 @@ const { values: flags } = parseArgs({
 const kind = kinds.find((each) => each === flags.kind) ?? 'text'
 const passes = Number(flags.passes)
 const turns = Number(flags.turns)
-/** Between two turns, in milliseconds. */
-const settleMs = 20
+/** Who uses less CPU than this in so many milliseconds rests. */
+const restMs = 30
+const restMicrosMax = 1_000
 const corpus = corpusFile()
 const capture = readFileSync(corpus.path)
 const load = createLoad(capture, Number(flags.streams))
@@ -84,8 +85,16 @@ class Racer {
 
   async takeTurn(): Promise<void> {
     await sendLoad({ port: this.#server.port, load, repeat: passes })
-    // Of what has arrived, all but the last batch is soon written; that one may wait for a second.
-    await setTimeout(settleMs)
+    await this.#rested()
+  }
+
+  /** It has nothing left to do for now; of what has arrived, the last batch may wait for a second. */
+  async #rested(): Promise<void> {
+    let before: number
+    do {
+      before = this.#server.threadMicros
+      await setTimeout(restMs)
+    } while (this.#server.threadMicros - before > restMicrosMax)
   }
 
   /** CPU time since it was warm, waiting for its turns included, in microseconds. */
