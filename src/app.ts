@@ -102,7 +102,12 @@ async function start(options: AppOptions, opened: Opened[]): Promise<App> {
     },
   )
   opened.push({ close: () => backends.close() })
-  const metrics = createMetrics({ intake, backends: () => backends.ledgers, memory: budget })
+  const metrics = createMetrics({
+    intake,
+    backends: () => backends.ledgers,
+    memory: budget,
+    audit: () => audit?.tally.all() ?? [],
+  })
   const routed = pipelines.map(({ name, match, backends: own }): Pipeline => {
     const delivered = own.map((backend) => ({ programs: backend.programs, outbox: backends.outboxOf(backend) }))
     return createPipeline({ name, match, backends: delivered })
@@ -122,7 +127,6 @@ async function start(options: AppOptions, opened: Opened[]): Promise<App> {
       precedence: new Precedence(reading, systemClock),
       now,
       steadyNow: () => performance.now(),
-      onOutcome: (source, outcome) => metrics.auditEvent(source, outcome),
       log,
       trouble,
     }))

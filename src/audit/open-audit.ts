@@ -19,7 +19,6 @@ import { ResourcesDesk } from './door/resources-desk.ts'
 import { StatusDesk } from './door/status-desk.ts'
 import type { WriteTags } from './door/write-codec.ts'
 import { WriteMethod } from './door/write-method.ts'
-import type { Outcome } from './intake/source.ts'
 import { Tally } from './intake/tally.ts'
 import { openSources } from './open-sources.ts'
 import { openGeneratedKey, readSigningKey, type Signer } from './seal/keys.ts'
@@ -34,7 +33,6 @@ export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'un
   /** Taken until records that come in by HTTP are answered for. */
   readonly precedence: Precedence
   readonly writeTags: WriteTags
-  readonly onOutcome: (source: string, outcome: Outcome) => void
 }
 
 export interface OpenAudit {
@@ -43,6 +41,8 @@ export interface OpenAudit {
   readonly methods: readonly UnaryMethod[]
   /** Why senders are told to come again; null: they are not. */
   readonly hindrance: string | null
+  /** What has become of the records of each source. */
+  readonly tally: Pick<Tally, 'all'>
   /** Looks at all documents now. */
   refresh(): void
   /** Takes no records any longer, and follows neither documents nor files. What is queued is the backends' to write. Never rejects. */
@@ -79,10 +79,7 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   const hindrance = () => floor.hindrance
   const sources = await openSources({
     ...{ config, folder, stateDir, destinations, quarantine, hindrance, steadyNow },
-    onOutcome(source, outcome) {
-      tally.count(source, outcome)
-      options.onOutcome(source, outcome)
-    },
+    onOutcome: (source, outcome) => tally.count(source, outcome),
   })
   const { kubernetes, mesh } = sources
   const timer = setInterval(sources.refresh, auditRefreshMs)
@@ -121,6 +118,7 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
     get hindrance() {
       return whenUnavailable === 'refuse' ? floor.hindrance : null
     },
+    tally,
     refresh: sources.refresh,
     async close() {
       clearInterval(timer)

@@ -38,6 +38,12 @@ export class BatchAge {
     })
   }
 
+  /** Somebody waits for it: it is due, though not told. */
+  hurry(): void {
+    this.forget()
+    this.#isDue = true
+  }
+
   /** There is none any more. */
   forget(): void {
     this.#cancel?.()

@@ -15,6 +15,8 @@ import { costOf, OwnedBatch } from './owned-batch.ts'
 
 /** How much larger a batch is than the one before it that was filled. */
 const growth = 4
+/** After so many in a row that the next smaller size would have held, batches get smaller: their memory is made anew then. */
+const smallBatchesMax = 8
 
 export interface BatchQueueOptions {
   /** Largest size of a batch in bytes; an entry that is larger than the batches of the moment gets one of its own, made to measure. */
@@ -32,8 +34,11 @@ export interface Run {
 
 export class BatchQueue {
   readonly #batchBytesMax: number
+  readonly #quietBytes: number
   /** Of the next ordinary batch: small while there is little to write. */
   #batchBytes: number
+  /** In a row, that were small for it. */
+  #smallBatches = 0
   readonly #budget: Budget
   readonly #sealed: OwnedBatch[] = []
   readonly #free: OwnedBatch[] = []
@@ -44,7 +49,8 @@ export class BatchQueue {
 
   constructor({ batchBytes, budget }: BatchQueueOptions) {
     this.#batchBytesMax = batchBytes
-    this.#batchBytes = Math.min(quietBatchBytes, batchBytes)
+    this.#quietBytes = Math.min(quietBatchBytes, batchBytes)
+    this.#batchBytes = this.#quietBytes
     this.#budget = budget
   }
 
@@ -91,7 +97,7 @@ export class BatchQueue {
     if (batch === undefined) return
     this.#sealed.push(batch)
     this.#open = undefined
-    this.#resize(batch.roomBytes < this.#batchBytes / 2 || batch.roomEntries === 0)
+    this.#resize(batch)
   }
 
   /** Gives the oldest sealed batch away until `release` or `putBack`; nothing when there is none. */
@@ -139,11 +145,19 @@ export class BatchQueue {
     this.#budget.give(batch.memoryBytes)
   }
 
-  /** The next batches: larger when the last one was filled, small again when it was not. */
-  #resize(filled: boolean): void {
-    const size = filled ? growth * this.#batchBytes : quietBatchBytes
-    if (Math.min(size, this.#batchBytesMax) === this.#batchBytes) return
-    this.#batchBytes = Math.min(size, this.#batchBytesMax)
+  /** The next batches: larger when this one was filled, smaller when many were not nearly. */
+  #resize({ roomBytes, roomEntries }: OwnedBatch): void {
+    const size = this.#batchBytes
+    const isSmall = roomEntries > 0 && size - roomBytes <= size / growth
+    this.#smallBatches = isSmall ? this.#smallBatches + 1 : 0
+    if (roomBytes < size / 2 || roomEntries === 0) this.#setSize(Math.min(growth * size, this.#batchBytesMax))
+    else if (this.#smallBatches >= smallBatchesMax) this.#setSize(Math.max(size / growth, this.#quietBytes))
+  }
+
+  #setSize(bytes: number): void {
+    if (bytes === this.#batchBytes) return
+    this.#batchBytes = bytes
+    this.#smallBatches = 0
     this.#free.length = 0
   }
 

@@ -171,10 +171,10 @@ export class Outbox {
     return this.#stopped
   }
 
-  /** What is put is due at once: somebody waits for it. */
+  /** Somebody waits: what is put is due as soon as the writer is free; what comes until then goes with it. */
   #receiptOfNow(): Promise<void> {
     const receipt = this.#receipts.next()
-    if (this.#queue.hasOpen) this.#seal()
+    if (this.#queue.hasOpen) this.#age.hurry()
     this.#pump()
     return receipt
   }

@@ -34,12 +34,14 @@ export interface MetricsOptions {
   readonly intake: IntakeCounts
   readonly backends: () => readonly BackendCounts[]
   readonly memory: { readonly usedBytes: number }
+  /** What has become of the records of each audit source. */
+  readonly audit: () => Iterable<
+    readonly [source: string, tally: { readonly counts: Readonly<Record<string, number>> }]
+  >
 }
 
 export interface Metrics {
   readonly route: Route
-  /** What has become of a record of an audit source. */
-  auditEvent(source: string, outcome: string): void
   /** A write has ended, well or not. */
   writeSettled(backend: string, seconds: number): void
 }
@@ -51,7 +53,7 @@ type Sample = readonly [labels: Labels, value: number]
 const writeSecondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** Labels are bounded: backends by the configuration, reasons by the ledgers. */
-export function createMetrics({ intake, backends, memory }: MetricsOptions): Metrics {
+export function createMetrics({ intake, backends, memory, audit }: MetricsOptions): Metrics {
   const registry = new Registry()
   const shape = (name: string, help: string, labelNames: string[]) => ({
     name: `als_sink_${name}`,
@@ -130,8 +132,10 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
     ...shape('write_seconds', 'How long writes of batches took, those that failed included.', ['backend']),
     buckets: writeSecondsBuckets,
   })
-  const auditEvents = new Counter(
-    shape('audit_events_total', 'Audit records that came, by what became of them.', ['source', 'outcome']),
+  counter('audit_events_total', 'Audit records that came, by what became of them.', ['source', 'outcome'], () =>
+    [...audit()].flatMap(([source, { counts }]) =>
+      Object.entries(counts).map(([outcome, count]): Sample => [{ source, outcome }, count]),
+    ),
   )
   // Of the process only what costs nothing until it is asked for: prom-client's own set watches every garbage collection.
   gauge('resident_memory_bytes', 'Memory of the process.', [], () => [[{}, process.memoryUsage.rss()]])
@@ -140,7 +144,6 @@ export function createMetrics({ intake, backends, memory }: MetricsOptions): Met
 
   return {
     route: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
-    auditEvent: (source, outcome) => auditEvents.inc({ source, outcome }),
     writeSettled: (backend, seconds) => writeSeconds.observe({ backend }, seconds),
   }
 }

@@ -37,7 +37,7 @@ describe('batch queue', () => {
     expect(entriesOf(queue.lend()!.view())).toEqual(['cccc'])
   })
 
-  test('batches grow while they are filled, up to the bound, and are small again when they are not', () => {
+  test('batches grow while they are filled, up to the bound, and get smaller step by step when many in a row are not', () => {
     const { queue } = queueOf(4 * 1024 * 1024)
     const sizeOfBatchWith = (kibibytes: number) => {
       add(queue, new Array(kibibytes).fill('x'.repeat(1024)))
@@ -46,7 +46,23 @@ describe('batch queue', () => {
       queue.release()
       return batch.roomBytes / 1024
     }
-    expect([1, 200, 600, 2_100, 3_000, 1, 1].map(sizeOfBatchWith)).toEqual([256, 256, 1024, 4096, 4096, 4096, 256])
+    expect([1, 200, 600, 2_100, 3_000].map(sizeOfBatchWith)).toEqual([256, 256, 1024, 4096, 4096])
+    const quiet = Array.from({ length: 17 }, () => sizeOfBatchWith(1))
+    expect(quiet).toEqual([...Array(8).fill(4096), ...Array(8).fill(1024), 256])
+  })
+
+  test('batches that are small now and then keep their size', () => {
+    const { queue } = queueOf(1024 * 1024)
+    for (let round = 0; round < 20; round++) {
+      add(queue, new Array(600).fill('x'.repeat(1024)))
+      queue.seal()
+      add(queue, ['x'])
+      queue.seal()
+      for (let batch = queue.lend(); batch !== undefined; batch = queue.lend()) {
+        if (round > 0) expect(batch.memoryBytes).toBeGreaterThan(1024 * 1024)
+        queue.release()
+      }
+    }
     expect(queue.hasSealed).toBe(false)
   })
 

@@ -68,7 +68,12 @@ test('readiness follows what hinders the sink', async () => {
 test('metrics are what the counters and the books say at that moment', async () => {
   const intake = new Intake()
   const ledger = new Ledger()
-  const metrics = createMetrics({ intake, backends: () => [{ name: 'access', ledger }], memory: { usedBytes: 7 } })
+  const metrics = createMetrics({
+    intake,
+    backends: () => [{ name: 'access', ledger }],
+    memory: { usedBytes: 7 },
+    audit: () => [['east', { counts: { accepted: 3, filtered: 1 } }]],
+  })
   const get = await open({ '/metrics': metrics.route })
   const lines = async () => (await (await get('/metrics')).text()).split('\n')
   intake.httpEntries = 5

@@ -31,6 +31,11 @@ export class Tally {
     return this.#entryOf(source)
   }
 
+  /** Of all sources that anybody has asked about, or sent something for. */
+  all(): Iterable<readonly [source: string, tally: SourceTally]> {
+    return this.#entries
+  }
+
   #entryOf(source: string): Entry {
     const known = this.#entries.get(source)
     if (known) return known
