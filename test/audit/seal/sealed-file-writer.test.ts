@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nodeFiles, type SealFiles } from '../../../src/audit/seal/files.ts'
+import { until } from '../../support/until.ts'
 import { describeWriterContract } from '../../writers/contract.ts'
 import { batchFrom, newTrail, noLimits, record, records, startMs } from './kit.ts'
 
@@ -160,6 +161,33 @@ describe('rotation', () => {
     const removed = manifest.filter(({ kind }) => kind === 'removed')
     expect(new Set(removed.map(({ name }) => name)).size).toBe(3)
     expect(removed[0]).toMatchObject({ first: 1, last: 3, reason: 'retention: maxRetainedFiles 2, maxAgeDays 0' })
+  })
+
+  test('files that are too old are removed with the next rotation, whatever their number, and the trail verifies', async () => {
+    const dayMs = 24 * 3600 * 1000
+    const trail = newTrail()
+    trail.open({ rotation: { ...noLimits, maxAgeDays: 30 } })
+    await trail.write(record(1))
+    const first = basename(await trail.rotate())
+    trail.nowMs += 29 * dayMs
+    await trail.write(record(2))
+    const second = basename(await trail.rotate())
+    await trail.end()
+    expect(trail.names()).toEqual(expect.arrayContaining([first, second]))
+    trail.nowMs += 2 * dayMs
+    trail.open({ rotation: { ...noLimits, maxAgeDays: 30 } })
+    await trail.write(record(3))
+    await trail.rotate()
+    await until('the cleaning', () => trail.told('cleaned').length > 0)
+    await trail.end()
+    expect(trail.told('cleaned')).toMatchObject([{ removed: [first] }])
+    expect(trail.names()).not.toContain(first)
+    expect(trail.names()).toContain(second)
+    const manifest = trail.lines(`${trail.path}.manifest`).map((line) => JSON.parse(line))
+    expect(manifest.filter(({ kind }) => kind === 'removed')).toMatchObject([
+      { name: first, first: 1, last: 1, reason: 'retention: maxRetainedFiles 0, maxAgeDays 30' },
+    ])
+    expect(await trail.verify()).toMatchObject({ ok: true, problems: [] })
   })
 
   test('a record longer than the limit gets a file of its own', async () => {
