@@ -1,5 +1,6 @@
 /**
- * Who may do what at the doors of the audit: by a bearer token, of which only the hash is known here, or by a client certificate. On plain
+ * Who may do what at the doors of the audit: by a bearer token, of which only the hash is known here, or by a client certificate. Name and
+ * password (RFC 7617), which a kubeconfig may have in place of a token, are the token `name:password`. On plain
  * loopback the path alone grants writing, for kube-apiserver sends no credentials without TLS.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
@@ -64,7 +65,13 @@ export class AccessControl {
 
 /** Both are hashes, so their lengths and the time to compare them tell nothing. */
 function isToken(authorization: string | null, sha256: string): boolean {
-  const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-  if (token === undefined) return false
+  const token = tokenIn(authorization ?? '')
+  if (token === null) return false
   return timingSafeEqual(createHash('sha256').update(token).digest(), Buffer.from(sha256, 'hex'))
+}
+
+function tokenIn(authorization: string): string | null {
+  const [, scheme = '', credential = ''] = /^(Bearer|Basic) +(\S+) *$/i.exec(authorization) ?? []
+  if (scheme === '') return null
+  return scheme.toLowerCase() === 'basic' ? Buffer.from(credential, 'base64').toString() : credential
 }

@@ -171,6 +171,22 @@ describe('POST /audit/mesh/{source}', () => {
     expect(rig.lines('audit.logs')).toEqual([record('MeshRetry', '1'), record('MeshRetry', '1')])
   })
 
+  test.each([
+    ['the token', 'Bearer kube:pass:word', 200],
+    ['name and password', `Basic ${Buffer.from('kube:pass:word').toString('base64')}`, 200],
+    ['another password', `Basic ${Buffer.from('kube:password').toString('base64')}`, 401],
+    ['the token in base64', `Bearer ${Buffer.from('kube:pass:word').toString('base64')}`, 401],
+    ['no scheme that is known', 'Digest kube:pass:word', 401],
+  ])('a credential is shown as a kubeconfig has it: %s', async (_, authorization, status) => {
+    const tokenSha256 = createHash('sha256').update('kube:pass:word').digest('hex')
+    const rig = await auditRig((folder) => ({
+      ...mesh(folder),
+      access: [{ roles: ['write'], sources: ['cp'], tokenSha256 }],
+    }))
+    const as = { authorization, 'content-type': 'application/json' }
+    expect((await rig.post('/audit/mesh/cp', record('MeshRetry', '1'), as)).status).toBe(status)
+  })
+
   test('resources can be put, read, listed and deleted by who may; what stands in a file is only shown', async () => {
     const token = 'secret-token'
     const tokenSha256 = createHash('sha256').update(token).digest('hex')
