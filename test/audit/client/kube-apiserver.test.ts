@@ -89,7 +89,12 @@ describeWithK8sClient(`${events} events of kube-apiserver, through ${ends.length
     )
     const total = (outcome: string) => counts.reduce((sum, each) => sum + each[outcome]!, 0)
     expect(total('duplicate')).toBeGreaterThan(0)
-    expect(delivery.counted).toEqual({ accepted: total('accepted'), duplicate: total('duplicate') })
+    expect(delivery.counted).toEqual({
+      accepted: total('accepted'),
+      duplicate: total('duplicate'),
+      filtered: 0,
+      quarantined: 0,
+    })
   })
 
   test('a sink that is told to stop drops nothing', () => {
