@@ -15,7 +15,10 @@ import { costOf, OwnedBatch } from './owned-batch.ts'
 
 /** How much larger a batch is than the one before it that was filled. */
 const growth = 4
-/** After so many in a row that the next smaller size would have held, batches get smaller: their memory is made anew then. */
+/**
+ * After so many in a row that the next smaller size would have held, batches get smaller, and their memory is made anew; at once when the
+ * process has no memory to spare, which a thousand backends behind a burst would otherwise tie up.
+ */
 const smallBatchesMax = 8
 
 export interface BatchQueueOptions {
@@ -151,7 +154,8 @@ export class BatchQueue {
     const isSmall = roomEntries > 0 && size - roomBytes <= size / growth
     this.#smallBatches = isSmall ? this.#smallBatches + 1 : 0
     if (roomBytes < size / 2 || roomEntries === 0) this.#setSize(Math.min(growth * size, this.#batchBytesMax))
-    else if (this.#smallBatches >= smallBatchesMax) this.#setSize(Math.max(size / growth, this.#quietBytes))
+    else if (this.#smallBatches >= smallBatchesMax || (isSmall && this.#budget.exhausted))
+      this.#setSize(Math.max(size / growth, this.#quietBytes))
   }
 
   #setSize(bytes: number): void {

@@ -51,6 +51,27 @@ describe('batch queue', () => {
     expect(quiet).toEqual([...Array(8).fill(4096), ...Array(8).fill(1024), 256])
   })
 
+  test('batches get smaller at once when memory is short', () => {
+    const budget = new Budget(3 * 1024 * 1024)
+    const queue = new BatchQueue({ batchBytes: 1024 * 1024, budget })
+    const add1k = (kibibytes: number) => {
+      add(queue, new Array(kibibytes).fill('x'.repeat(1024)))
+      queue.seal()
+    }
+    add1k(200)
+    add1k(1)
+    // Others have the rest.
+    budget.take(2 * 1024 * 1024)
+    add1k(1)
+    add1k(1)
+    const sizes = []
+    for (let batch = queue.lend(); batch !== undefined; batch = queue.lend()) {
+      sizes.push(batch.memoryBytes > 1024 * 1024 ? 'large' : 'small')
+      queue.release()
+    }
+    expect(sizes).toEqual(['small', 'large', 'large', 'small'])
+  })
+
   test('batches that are small now and then keep their size', () => {
     const { queue } = queueOf(1024 * 1024)
     for (let round = 0; round < 20; round++) {
