@@ -1,5 +1,5 @@
 /**
- * What kube-apiserver's webhook sends: EventLists of 400 events of some 2.2 KB each, synthetic but deterministic. Which fields there are, and
+ * What kube-apiserver's webhook sends: EventLists of up to 400 events of some 2.2 KB each, synthetic but deterministic. Which fields there are, and
  * in which order, is the API server's; the mixture is that of a busy cluster: reads and leases at Metadata, writes with one body or both,
  * now and then a Secret or a ConfigMap, in which redaction has something to do.
  */
@@ -7,8 +7,8 @@ import { createRandom } from './corpus.ts'
 
 type Random = ReturnType<typeof createRandom>
 
-/** kube-apiserver's own bound of a batch. */
-export const eventsPerList = 400
+/** kube-apiserver's own bound of a batch (`--audit-webhook-batch-max-size`). */
+export const eventsPerListDefault = 400
 
 /** Stands where each event has an `auditID`; as long as one. */
 const idBlank = 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'
@@ -45,7 +45,7 @@ export interface EventLists {
   readonly idsAt: readonly (readonly number[])[]
 }
 
-export function createEventLists(count: number, seed = 1): EventLists {
+export function createEventLists(count: number, eventsPerList = eventsPerListDefault, seed = 1): EventLists {
   const random = createRandom(seed)
   const bodies = Array.from({ length: count }, () => {
     const items = Array.from({ length: eventsPerList }, () => event(random))

@@ -7,10 +7,10 @@
  * would else hide just that.
  */
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { createEventLists, eventsPerList, stamp } from './audit-events.ts'
+import { createEventLists, stamp } from './audit-events.ts'
 import { createRandom } from './corpus.ts'
+import { HttpPosts } from './http-posts.ts'
 
 export interface AuditPlan {
   readonly port: number
@@ -19,6 +19,7 @@ export interface AuditPlan {
   readonly senders: number
   /** Of bodies, of all senders together. */
   readonly bytesPerSecond: number
+  readonly eventsPerList: number
 }
 
 export interface AuditReport {
@@ -42,7 +43,8 @@ const jitter = 0.5
 const inFlightMax = 200
 
 const plan = JSON.parse(process.argv[2]!) as AuditPlan
-const { bodies, idsAt } = createEventLists(16)
+const { eventsPerList } = plan
+const { bodies, idsAt } = createEventLists(16, eventsPerList)
 const bodyBytes = bodies.reduce((sum, { length }) => sum + length, 0) / bodies.length
 const periodMs = (1000 * plan.senders * bodyBytes) / plan.bytesPerSecond
 /** So that no two events of all runs against one sink are the same. */
@@ -71,7 +73,7 @@ type Growing = {
 
 /** One API server, until the end of the run and the last answer. */
 async function send(sender: number, startedMs: number, report: Growing): Promise<void> {
-  const agent = new Agent({ keepAlive: true })
+  const posts = new HttpPosts(plan)
   const random = createRandom(sender + 1)
   const answers = new Set<Promise<void>>()
   let dueMs = startedMs + (periodMs * (sender + random(1000) / 1000)) / plan.senders
@@ -80,36 +82,42 @@ async function send(sender: number, startedMs: number, report: Growing): Promise
     if (waitMs > 0) await setTimeout(waitMs)
     if (!running) break
     if (answers.size === inFlightMax) throw new Error(`${inFlightMax} batches have no answer`)
-    const answer = post(agent, dueMs, report).finally(() => answers.delete(answer))
+    const answer = post(posts, dueMs, report).finally(() => answers.delete(answer))
     answers.add(answer)
   }
   await Promise.all(answers)
-  agent.destroy()
+  posts.close()
 }
 
-async function post(agent: Agent, dueMs: number, report: Growing): Promise<void> {
+async function post(posts: HttpPosts, dueMs: number, report: Growing): Promise<void> {
   const which = Math.floor(eventsSent / eventsPerList) % bodies.length
-  const body = Buffer.from(bodies[which]!)
+  const { room, body } = roomFor(bodies[which]!)
   stamp(body, idsAt[which]!, eventsSent)
   eventsSent += eventsPerList
   report.lateMs.push(performance.now() - dueMs)
-  const answer = await exchange(agent, body).catch((error: NodeJS.ErrnoException) => `no answer: ${error.code}`)
+  const answer = await exchange(posts, body).catch((error: Error) => error.message)
   report.answerMs.push(performance.now() - dueMs)
+  free.push(room)
   report.bytes += body.length
   if (answer === 'good') report.events += eventsPerList
   else report.refusals.push(answer)
 }
 
+/** Memory for bodies that are under way: made anew each time it would cost this process more than sending does. */
+const free: Buffer[] = []
+const roomBytes = Math.max(...bodies.map(({ length }) => length))
+
+function roomFor(body: Buffer): { room: Buffer; body: Buffer } {
+  const room = free.pop() ?? Buffer.allocUnsafeSlow(roomBytes)
+  body.copy(room)
+  return { room, body: room.subarray(0, body.length) }
+}
+
 /** `good`, or what was answered. */
-async function exchange(agent: Agent, body: Buffer): Promise<string> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length }
-  const outgoing = request({ port: plan.port, host: '127.0.0.1', path: plan.path, method: 'POST', agent, headers })
-  outgoing.end(body)
-  const [incoming] = await once(outgoing, 'response')
-  let text = ''
-  for await (const chunk of incoming) text += chunk
-  const isGood = incoming.statusCode === 200 && JSON.parse(text).accepted === eventsPerList
-  return isGood ? 'good' : `${incoming.statusCode} ${text}`
+async function exchange(posts: HttpPosts, body: Buffer): Promise<string> {
+  const { status, text } = await posts.post(body)
+  const isGood = status === 200 && JSON.parse(text).accepted === eventsPerList
+  return isGood ? 'good' : `${status} ${text}`
 }
 
 process.on('disconnect', () => process.exit())

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { kumaHttpFormat } from '../src/format/default-formats.ts'
+import { eventsPerListDefault } from './audit-events.ts'
 import type { AuditReport } from './audit-load.ts'
 import { AuditLoad, machineCpuSeconds, mustBeOnDisk, startAuditSink, verifyTrail } from './audit-sink.ts'
 import { corpusFile } from './corpus.ts'
@@ -66,7 +67,11 @@ try {
   const profile = flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : []
   const sink = await startAuditSink({ checkout: flags.checkout, folder, backend, flags: profile })
   const { server } = sink
-  const load = await AuditLoad.start(sink, { senders: Number(flags.senders), bytesPerSecond: Number(flags.rate) * 1e6 })
+  const load = await AuditLoad.start(sink, {
+    senders: Number(flags.senders),
+    bytesPerSecond: Number(flags.rate) * 1e6,
+    eventsPerList: eventsPerListDefault,
+  })
 
   await send(1)
   const { bytes: bytesPerPass } = await server.everything()

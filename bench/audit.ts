@@ -11,6 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { eventsPerListDefault } from './audit-events.ts'
 import { AuditLoad, machineCpuSeconds, mustBeOnDisk, startAuditSink, syncTimes, verifyTrail } from './audit-sink.ts'
 import { median } from './median.ts'
 import { percentile, tail } from './percentiles.ts'
@@ -23,6 +24,8 @@ const { values: flags } = parseArgs({
     /** Megabytes (10^6) of bodies a second, and API servers that send them. */
     rate: { type: 'string', default: '10' },
     senders: { type: 'string', default: '4' },
+    /** In a batch. */
+    events: { type: 'string', default: `${eventsPerListDefault}` },
     folder: { type: 'string', default: tmpdir() },
     /** Another checkout of ours with a built `dist/`. */
     checkout: { type: 'string', default: '.' },
@@ -32,8 +35,8 @@ const { values: flags } = parseArgs({
 })
 const goalMs = 20
 /** A batch, and its lines in the seal. */
-const recordBytes = 900_000
-const sealBytes = 130_000
+const recordBytes = 2_200 * Number(flags.events)
+const sealBytes = 330 * Number(flags.events)
 const appends = 150
 
 interface Round {
@@ -55,7 +58,11 @@ try {
   const disk = await probeDisk()
   const flagsOfNode = flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : []
   const sink = await startAuditSink({ checkout: flags.checkout, folder, flags: flagsOfNode })
-  const load = await AuditLoad.start(sink, { senders: Number(flags.senders), bytesPerSecond: Number(flags.rate) * 1e6 })
+  const load = await AuditLoad.start(sink, {
+    senders: Number(flags.senders),
+    bytesPerSecond: Number(flags.rate) * 1e6,
+    eventsPerList: Number(flags.events),
+  })
   if (Number(flags.warm) > 0) await measure(Number(flags.warm))
   for (let i = 0; i < Number(flags.rounds); i++) rounds.push(await measure(Number(flags.seconds)))
   const rssMebibytes = sink.server.rssPeakMebibytes
@@ -105,7 +112,7 @@ function print(disk: readonly number[], rssMebibytes: number): void {
   const cpu = middle(({ userMs, systemMs }) => userMs + systemMs)
   const rate = middle(({ megabytesPerSecond }) => megabytesPerSecond).toFixed(1)
   console.log(
-    `${rounds.length} rounds of ${flags.seconds} s, ${rate} MB/s of ${flags.senders} senders, Node ${process.version}\n`,
+    `${rounds.length} rounds of ${flags.seconds} s, ${rate} MB/s of ${flags.senders} senders in batches of ${flags.events} events, Node ${process.version}\n`,
   )
   console.log('| ms | p50 | p99 | p99.9 | max |\n|---|---|---|---|---|')
   console.log(`| answer | ${tail(all(({ answerMs }) => answerMs))} |`)

@@ -369,6 +369,17 @@ export const auditBodyBytesMax = 64 * MiB
 /** Bytes of audit records of one gRPC message that are cut in one turn of the loop: what a read of a socket brings by HTTP. */
 export const auditSliceBytes = 64 * KiB
 
+/** Records of a request with audit records are put into the queues together, up to so many bytes and records. Some such memory is kept for later. */
+export const auditDeskBytes = 64 * KiB
+export const auditDeskRecords = 1024
+export const auditDesksFreeMax = 16
+
+/** The beginning of an audit event waits, copied, for the piece of the body that has its end, if it has no more bytes than this. */
+export const auditCarryBytesMax = 32 * KiB
+
+/** How long audit records that nobody waits for yet may be gathered before they are written, in milliseconds. */
+export const auditGatherMs = 50
+
 /** How long a request with audit records may take to come, and its records to be safe, in milliseconds; kube-apiserver waits 30 s in all. */
 export const auditRequestMsMax = 20_000
 

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { BackendOptions, Backends } from '../backends/open-backends.ts'
 import type { AuditBackend, AuditFileBackend, WebhookBackend } from '../config/audit-config.ts'
-import { auditExportBatchMsMax } from '../limits.ts'
+import { auditExportBatchMsMax, auditGatherMs } from '../limits.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Trouble } from '../telemetry/trouble.ts'
@@ -13,7 +13,7 @@ import type { SealEvent } from './seal/sealed-file-options.ts'
 import { createSealedFileWriter } from './seal/sealed-file-writer.ts'
 import { envelopeOf } from './trail/envelope.ts'
 import { encodeLogRecord, type LogRecordTags } from './trail/log-record.ts'
-import { envelopedForm, type Form, recordForm, type TrailDestination } from './trail/trail.ts'
+import { envelopedForm, type Form, type TrailDestination } from './trail/trail.ts'
 
 export interface DestinationsOptions {
   readonly backends: Backends
@@ -34,8 +34,8 @@ export interface DestinationsOptions {
 export async function openDestination(backend: AuditBackend, options: DestinationsOptions): Promise<TrailDestination> {
   const { name, path, spool, deadLetter } = backend
   const durable = backend.type === 'File' || spool !== null
-  // Somebody waits for what is durable, so it does not wait for more.
-  const queue = durable ? { ...backend.queue, flushAfterMs: 0 } : backend.queue
+  // Whoever waits for what is durable hurries it.
+  const queue = durable ? { ...backend.queue, flushAfterMs: auditGatherMs } : backend.queue
   const common = { name, path, queue, spool, deadLetter }
   const outbox = await options.backends.open({ ...common, destination: destinationOf(backend, options) })
   return { outbox, durable, form: formOf(backend, options) }
@@ -60,21 +60,17 @@ export async function openExport(
   const attempts = { attemptTimeoutMs: auditExportBatchMsMax, retryDelayMs: initialBackoffMs }
   const destination = { kind: 'made', name: `export ${name}`, make } as const
   const outbox = await backends.open({ name, path, queue, spool, deadLetter, attempts, destination })
-  return { outbox, durable: true, form: recordForm }
+  return { outbox, durable: true, form: 'line' }
 }
 
 function formOf({ type }: AuditBackend, { logRecordTags }: DestinationsOptions): Form {
   switch (type) {
     case 'File':
-      return recordForm
+      return 'line'
     case 'Tcp':
       return envelopedForm
     case 'OpenTelemetry':
-      return {
-        before: () => '',
-        after: '',
-        encode: (bytes, { receivedAt }) => encodeLogRecord(bytes, receivedAt, logRecordTags),
-      }
+      return (record, { receivedAt }) => encodeLogRecord(record, receivedAt, logRecordTags)
   }
 }
 

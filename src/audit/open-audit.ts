@@ -22,7 +22,7 @@ import { WriteMethod } from './door/write-method.ts'
 import { Tally } from './intake/tally.ts'
 import { openSources } from './open-sources.ts'
 import { openGeneratedKey, readSigningKey, type Signer } from './seal/keys.ts'
-import { Trail } from './trail/trail.ts'
+import { runOf, Trail } from './trail/trail.ts'
 
 export interface OpenAuditOptions extends Omit<DestinationsOptions, 'seal' | 'unsealed' | 'bringsAgain'> {
   readonly config: AuditConfig
@@ -98,7 +98,7 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
     const at = new Date(now()).toISOString()
     const record = { date: at, action: `${call.method} accessaudits`, source, name: call.name, status: call.outcome }
     const envelope = { source, receivedAt: at }
-    administration.put([{ bytes: Buffer.from(JSON.stringify(record)), envelope }])
+    administration.put(runOf(JSON.stringify(record), envelope))
   }
   return {
     desks: [

@@ -128,11 +128,17 @@ export class Outbox {
 
   /**
    * Resolves when everything that was put is safe: in the destination (a file: on its disk), or in the spool, on disk. Rejects with
-   * LostError when some of it was dropped, or that could not be done. Only with `block` nothing is dropped at the door.
+   * LostError when some of it was dropped, or that could not be done. Only with `block` nothing is dropped at the door. Whoever waits for it
+   * hurries.
    */
   receipt(): Promise<void> {
-    const isLost = this.#phase === 'ended'
-    return isLost ? Promise.reject(new LostError('the sink was stopped')) : this.#receiptOfNow()
+    return this.#phase === 'ended' ? Promise.reject(new LostError('the sink was stopped')) : this.#receipts.next()
+  }
+
+  /** What was put is due as soon as the writer is free; what comes until then goes with it. */
+  hurry(): void {
+    if (this.#queue.hasOpen) this.#age.hurry()
+    this.#pump()
   }
 
   /** The spool has found so many of its entries damaged. */
@@ -169,14 +175,6 @@ export class Outbox {
       await this.#options.writer.close().finally(() => this.#spool?.close())
     })
     return this.#stopped
-  }
-
-  /** Somebody waits: what is put is due as soon as the writer is free; what comes until then goes with it. */
-  #receiptOfNow(): Promise<void> {
-    const receipt = this.#receipts.next()
-    if (this.#queue.hasOpen) this.#age.hurry()
-    this.#pump()
-    return receipt
   }
 
   #books(): Books {

@@ -5,11 +5,12 @@
 import { auditIdBytesMax } from '../../limits.ts'
 import type { BodyItem } from '../json/body-splitter.ts'
 import { JsonError } from '../json/json-error.ts'
+import { keysOf, type Outline, outlineOf } from '../json/outline.ts'
 import { stringOf } from '../json/text.ts'
 import { type Event, memberOf, readEvent, textOf } from '../kubernetes/event.ts'
-import { factsOf } from '../kubernetes/event-facts.ts'
-import { truncateEvent } from '../kubernetes/event-marks.ts'
-import { type Redaction, type ReduceTarget, reduceReadEvent } from '../kubernetes/reduce.ts'
+import { factsOf, outlinedFactsOf } from '../kubernetes/event-facts.ts'
+import { headFor, truncateEvent } from '../kubernetes/event-marks.ts'
+import { type Redaction, type ReduceTarget, reduceReadEvent, staysWhole } from '../kubernetes/reduce.ts'
 import type { Attributes, Resolution } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
 import { type EventRedactor, type Intake, oversized, type Redactor, type Taken } from './intake.ts'
@@ -53,10 +54,15 @@ export function createEventIntake({ policy, redact }: EventIntakeOptions): Intak
 function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor | null): Taken {
   if (policy.kind === 'off') return { kind: 'filtered', reason: 'disabled' }
   const event = item.object ?? readEvent(item.kind === 'truncated' ? truncateEvent(item.bytes) : item.bytes)
-  const target = targetOf(policy, () => attributesOf(factsOf(event)))
+  const outline = event.loose ? null : outlineOf(event)
+  const target = targetOf(policy, () => attributesOf(outline ? outlinedFactsOf(event, outline) : factsOf(event)))
   const listVersion = item.from === 'list' ? (item.list?.apiVersion ?? versionDefault) : undefined
-  // What is hashed of a value must not depend on white space, so that goes first. And what a list says of itself was not looked at.
-  const inOne = redact !== null && !event.loose && (listVersion === undefined || knownVersion.test(listVersion))
+  // What a list says of itself was not looked at.
+  const isKnown = listVersion === undefined || knownVersion.test(listVersion)
+  const whole = outline && isKnown ? takeWhole(event, outline, { target, redact, listVersion }) : null
+  if (whole !== null) return whole
+  // What is hashed of a value must not depend on white space, so that goes first.
+  const inOne = redact !== null && !event.loose && isKnown
   const reduced = reduceReadEvent(event, target, { listVersion, redact: inOne ? redact.note : undefined })
   switch (reduced.kind) {
     case 'dropped':
@@ -68,16 +74,34 @@ function takeEvent(item: BodyItem, policy: PolicyInForce, redact: EventRedactor 
       const { bytes, rules } = restOf(reduced.bytes, redaction, redact)
       const noted = redaction?.rules ?? rules
       const all = noted === rules || rules.length === 0 ? noted : [...noted, ...rules]
-      return {
-        kind: 'kept',
-        // What changed was copied already.
-        bytes: bytes.buffer === event.bytes.buffer ? Buffer.from(bytes) : bytes,
-        reducedFrom,
-        redacted: all.length === 0 ? undefined : all,
-        name: nameOf(event),
-      }
+      return { kind: 'kept', bytes, reducedFrom, redacted: all.length === 0 ? undefined : all, name: nameOf(event) }
     }
   }
+}
+
+interface Wanted {
+  readonly target: ReduceTarget
+  readonly redact: EventRedactor | null
+  readonly listVersion: string | undefined
+}
+
+/** The rule: an event that is kept as it came, told by its outline. Null: it may have to be changed, which takes a closer look. */
+function takeWhole(event: Event, outline: Outline, { target, redact, listVersion }: Wanted): Taken | null {
+  if (!staysWhole(outline, target) || redact?.isQuiet(event, outline) === false) return null
+  const { bytes, span } = event
+  const name = outlinedNameOf(outline)
+  if (listVersion === undefined) return { kind: 'kept', bytes: bytes.subarray(span.at, span.end), name }
+  const head = headFor(outline, listVersion)
+  return head && { kind: 'kept', head, bytes: bytes.subarray(span.at + 1, span.end), name }
+}
+
+const key = keysOf('auditID', 'stage')
+
+/** As `nameOf`. */
+function outlinedNameOf(outline: Outline): string | undefined {
+  if (outline.lengthOf(key.auditID) > auditIdBytesMax) return undefined
+  const [auditID, stage] = [outline.textOf(key.auditID), outline.textOf(key.stage)]
+  return auditID === null || stage === null ? undefined : `${auditID} ${stage}`
 }
 
 /** Its `auditID` and stage: of one request there is one event of each stage. */

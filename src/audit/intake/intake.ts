@@ -3,12 +3,15 @@
  * intake of its own; what they share is here.
  */
 import type { BodyItem } from '../json/body-splitter.ts'
+import type { Outline } from '../json/outline.ts'
+import type { Event } from '../kubernetes/event.ts'
 import type { ReduceOptions } from '../kubernetes/reduce.ts'
 
 export type Taken =
-  /** `bytes`: compact JSON, the caller's to keep. */
+  /** `head` and `bytes`: compact JSON, borrowed until the next item is taken. Default for `head`: nothing. */
   | {
       readonly kind: 'kept'
+      readonly head?: Buffer
       readonly bytes: Buffer
       readonly reducedFrom?: string | undefined
       readonly redacted?: readonly string[] | undefined
@@ -31,6 +34,8 @@ export type Redactor = (bytes: Buffer) => { readonly bytes: Buffer; readonly rul
 
 /** The same for events, which are read anyway: what has to go is noted beside what else changes, so that they are read and copied once. */
 export interface EventRedactor {
+  /** A quick yes: there is nothing to be taken out, at whatever level the event is kept. False: there may be. */
+  readonly isQuiet: (event: Event, outline: Outline) => boolean
   readonly note: NonNullable<ReduceOptions['redact']>
   /** What is left to do when the edits are carried out. */
   readonly rest: Redactor

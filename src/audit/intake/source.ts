@@ -70,6 +70,8 @@ export class Delivery implements Bringer {
   readonly counts: Counts = { accepted: 0, filtered: 0, quarantined: 0, duplicate: 0 }
   readonly #options: SourceOptions
   readonly #envelopes = new Map<string, Envelope>()
+  /** Of what is kept as it came. */
+  readonly #plain: Envelope
   readonly #source: string
   readonly #receivedAt: string
   readonly #steadyNowMs: number
@@ -79,7 +81,7 @@ export class Delivery implements Bringer {
   readonly #kept: Shelf
   readonly #quarantined: Shelf
   /** By what the items of this delivery would be forgotten. */
-  readonly #seen: string[] = []
+  readonly #seen: number[] = []
   readonly #origin: Origin = { bringer: this }
   /** Who else has brought some of it before, and does not know yet whether it is safe. */
   readonly #before = new Set<Bringer>()
@@ -88,6 +90,7 @@ export class Delivery implements Bringer {
     this.#source = source
     this.#options = options
     this.#receivedAt = new Date(at).toISOString()
+    this.#plain = { source, receivedAt: this.#receivedAt }
     this.#steadyNowMs = steadyNowMs
     this.#key = key
     this.#kept = new Shelf(options.trail)
@@ -107,7 +110,7 @@ export class Delivery implements Bringer {
         break
       case 'kept':
         this.#count('accepted', '')
-        this.#kept.add({ bytes: taken.bytes, envelope: this.#envelope(taken.reducedFrom, taken.redacted) })
+        this.#kept.add(taken.head, taken.bytes, this.#envelope(taken.reducedFrom, taken.redacted))
     }
   }
 
@@ -123,10 +126,8 @@ export class Delivery implements Bringer {
     const text = bytes.toString()
     const raw = Buffer.from(text).equals(bytes) ? { raw: text } : { rawBase64: bytes.toString('base64') }
     const line = JSON.stringify({ source: this.#source, receivedAt: this.#receivedAt, reason, ...raw })
-    this.#quarantined.add({
-      bytes: Buffer.from(line),
-      envelope: this.#envelope(undefined, rules.length === 0 ? undefined : rules),
-    })
+    const envelope = this.#envelope(undefined, rules.length === 0 ? undefined : rules)
+    this.#quarantined.add(undefined, Buffer.from(line), envelope)
   }
 
   /** Resolves when what this delivery itself has added so far is safe; rejects when some of it may not be. */
@@ -158,7 +159,7 @@ export class Delivery implements Bringer {
     if (repeatsBy === 'key' && this.#key === null) return false
     const place = repeatsBy === 'key' ? `${this.#items++} ${this.#key}` : ''
     const noted = repeats.note(bytes, this.#steadyNowMs, this.#origin, place)
-    if (typeof noted === 'string') {
+    if (typeof noted === 'number') {
       this.#seen.push(noted)
       return false
     }
@@ -181,12 +182,12 @@ export class Delivery implements Bringer {
 
   /** One object for equal ones, so that neighbours go into one group. */
   #envelope(reducedFrom: string | undefined, redacted: readonly string[] | undefined): Envelope {
+    if (reducedFrom === undefined && redacted === undefined) return this.#plain
     const key = `${reducedFrom} ${redacted?.join(' ')}`
     const known = this.#envelopes.get(key)
     if (known) return known
     const envelope: Envelope = {
-      source: this.#source,
-      receivedAt: this.#receivedAt,
+      ...this.#plain,
       ...(reducedFrom === undefined ? {} : { reducedFrom }),
       ...(redacted === undefined ? {} : { redacted }),
     }

@@ -7,7 +7,7 @@
  * judges it, so that a bad one costs itself alone. A body that turns out to be no JSON has given the items before the fault already.
  */
 import { isUtf8 } from 'node:buffer'
-import { auditEventBytesMax } from '../../limits.ts'
+import { auditCarryBytesMax, auditEventBytesMax } from '../../limits.ts'
 import { braceClose, braceOpen, bracketClose, bracketOpen, bufferOf, comma, whiteSpace } from './bytes.ts'
 import { ItemBytes, type ItemState } from './item-bytes.ts'
 import { ItemWalk } from './item-walk.ts'
@@ -50,6 +50,7 @@ const byteOrderMark = [0xef, 0xbb, 0xbf]
 const walker = new Walker()
 
 const tailBegin = Buffer.from('{"":0')
+const nothing = Buffer.alloc(0)
 
 export class BodySplitter {
   readonly #lists: boolean
@@ -62,6 +63,8 @@ export class BodySplitter {
   #isPassing = false
   /** Nothing of the item has been looked at. */
   #isNew = false
+  /** The beginning of an item that ends in the next piece, most likely: both together are read as if they had come in one. */
+  #carried: Buffer = nothing
   #hasValue = false
   /** Bytes of the pieces before this one. */
   #offset = 0
@@ -80,7 +83,7 @@ export class BodySplitter {
   /** The items that are complete with this piece. All of them have to be taken before the next piece. Throws JsonError. */
   *push(piece: Uint8Array): Generator<BodyItem, void, undefined> {
     // A view of its own, by which the walker knows the piece: its memory may have held another before.
-    const bytes = bufferOf(piece).subarray()
+    const bytes = this.#withCarried(bufferOf(piece).subarray())
     let at = 0
     try {
       while (at < bytes.length) {
@@ -154,12 +157,28 @@ export class BodySplitter {
     return this.#enter('tail', 'list', null, at)
   }
 
+  #withCarried(piece: Buffer): Buffer {
+    const carried = this.#carried
+    if (carried.length === 0) return piece
+    this.#offset -= carried.length
+    this.#carried = nothing
+    this.#walk.begin()
+    this.#isNew = true
+    return Buffer.concat([carried, piece])
+  }
+
   #throughItem(bytes: Buffer, begin: number): BodyItem | null {
     const walk = this.#walk
-    const whole = this.#isNew && this.#from !== 'single' ? this.#read(bytes, begin) : null
+    const isNew = this.#isNew && this.#from !== 'single'
+    const whole = isNew ? this.#read(bytes, begin) : null
     this.#isNew = false
     if (whole !== null) return whole
     let stop = walk.walk(bytes, begin)
+    // With the beginning of an item in front it is not carried once more: pieces of a byte each would cost ever more.
+    if (isNew && stop === 'more' && begin > 0 && bytes.length - begin <= auditCarryBytesMax) {
+      this.#carried = Buffer.from(bytes.subarray(begin))
+      return null
+    }
     while (stop === 'list') {
       const list = readListHead(this.#item.bytes, bytes.subarray(begin, walk.at))
       if (list !== null && list !== 'none') {

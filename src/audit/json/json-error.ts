@@ -19,7 +19,11 @@ export class JsonError extends Error {
   readonly detail: string
 
   constructor(code: JsonErrorCode, offset: number, detail: string) {
+    // Where in the sink it was found says nothing, and takes longer to find out than the JSON to read: lists are told by one (`list-head.ts`).
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(`byte ${offset}: ${detail}`)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.offset = offset
     this.detail = detail

@@ -20,6 +20,11 @@ export interface BrokenLine {
 
 export type LineItem = BodyItem | BrokenLine
 
+function held(item: BodyItem): BodyItem {
+  item.object?.hold()
+  return item
+}
+
 export class LineSplitter {
   readonly #options: BodyOptions
   readonly #lineBytesMax: number
@@ -68,7 +73,7 @@ export class LineSplitter {
     try {
       const splitter = new BodySplitter(this.#options)
       // All are borrowed from the line, for none is above the bound; so they may all be there at once.
-      items = [...splitter.push(line)]
+      items = Array.from(splitter.push(line), held)
       splitter.end()
     } catch (fault) {
       if (!(fault instanceof JsonError)) throw fault

@@ -2,6 +2,7 @@
  * One JSON object, judged and read in a single walk: where its members lie, what is in those that are to be opened, and which of its strings
  * might hold a token. The object stays the bytes that it was.
  */
+import type { Notes } from './notes.ts'
 import type { JsonScanner, Key, Member, Span } from './scanner.ts'
 
 /** Borrows the bytes that it was read from. */
@@ -15,6 +16,10 @@ export interface JsonObject {
   readonly loose: boolean
   /** Where strings with two dots or more lie that may hold a token, pairs of `at` and `end`; null: not all were seen, for there are `\u` escapes. */
   readonly dotted: readonly number[] | null
+  /** What the walker knows of it; null: it has read another since, or somebody else has read this one. */
+  readonly notes: Notes | null
+  /** Needed before another object is read, when members are asked for only then. */
+  hold(): void
 }
 
 /** The object that begins at `at`; what follows it is not looked at. Encoding is the caller's to judge. Throws JsonError. */
@@ -32,5 +37,7 @@ export function readObject(scanner: JsonScanner, at: number, opens: (key: Key) =
     members,
     loose: scanner.loose,
     dotted: seenAll ? dotted : null,
+    notes: null,
+    hold: () => {},
   }
 }

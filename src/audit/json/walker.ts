@@ -4,17 +4,18 @@
  *
  * A walker has a memory of its own, into which a text is laid, and of it the part at hand:
  *
- *     words | members            | dotted       | stack | text, zeros |
+ *     answers | words | members        | dotted       | stack | text, zeros |
  */
 import { type WebAssemblyModule, webAssembly } from '../../wire/web-assembly.ts'
-import { braceOpen } from './bytes.ts'
 import { code } from './code.ts'
-import type { JsonObject } from './read-object.ts'
-import { JsonScanner, type Member } from './scanner.ts'
+import { JsonScanner } from './scanner.ts'
+import { WalkedObject } from './walked-object.ts'
+import { wordTable } from './words.ts'
 
 const KiB = 1024
-const membersAt = 64
-const dottedAt = 64 * KiB
+const wordsAt = 64
+const membersAt = 16 * KiB
+const dottedAt = 112 * KiB
 const notesEnd = 127 * KiB
 const stackAt = 127 * KiB
 const textAt = 128 * KiB
@@ -23,7 +24,6 @@ const textBytesMax = 128 * KiB
 const pageBytes = 64 * KiB
 /** Behind the text; see `assembly/`. */
 const zeroBytes = 16
-const memberWords = 5
 
 interface Exports {
   /** `assembly/index.ts`. */
@@ -36,25 +36,31 @@ interface Exports {
     dottedAt: number,
     notesEnd: number,
   ) => number
+  readonly setWords: (at: number) => void
 }
 
 /** For one text at a time, which is borrowed. Whoever works on several in turn has several, for laying one costs a copy. */
 export class Walker {
-  readonly #words: Uint32Array
+  readonly #answers: Uint32Array
   readonly #bytes: Uint8Array
   readonly #readObject: Exports['readObject']
   #scanner: JsonScanner | null = null
   /** The part of the text that is there. */
   #from = 0
   #to = 0
+  /** What was read last, of which the members are still there. */
+  #last: WalkedObject | null = null
 
   constructor() {
     const pages = (textAt + textBytesMax) / pageBytes + 1
     const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
     const { exports } = new webAssembly.Instance(compiled(), { env: { memory } })
-    this.#readObject = (exports as unknown as Exports).readObject
-    this.#words = new Uint32Array(memory.buffer)
+    const { readObject, setWords } = exports as unknown as Exports
+    this.#readObject = readObject
+    this.#answers = new Uint32Array(memory.buffer)
     this.#bytes = new Uint8Array(memory.buffer)
+    this.#bytes.set(wordTable(), wordsAt)
+    setWords(wordsAt)
   }
 
   /** Whether it was the last text that was laid. */
@@ -70,18 +76,21 @@ export class Walker {
 
   /**
    * The object whose brace is at `at` of the text that was laid; objects are read in order. All objects that lie directly in it are open. Null: it
-   * is none, or unusual, or goes on where the text has ended.
+   * is none, or unusual, or goes on where the text has ended. Its members have to be asked for, or held, before the next one is read.
    */
-  read(at: number): JsonObject | null {
-    const found = at < this.#to ? this.#readLaid(at) : null
-    if (found !== null || this.#to === this.#scanner!.bytes.length) return found
+  read(at: number): WalkedObject | null {
+    this.#last?.pass()
+    this.#last = at < this.#to ? this.#readLaid(at) : null
+    if (this.#last !== null || this.#to === this.#scanner!.bytes.length) return this.#last
     // Else a text of very many bad objects would be laid anew for each of them.
     if (at - this.#from < textBytesMax / 2) return null
     this.#layFrom(at)
-    return this.#readLaid(at)
+    this.#last = this.#readLaid(at)
+    return this.#last
   }
 
   #layFrom(at: number): void {
+    this.#last?.pass()
     const { bytes } = this.#scanner!
     this.#from = at
     this.#to = Math.min(bytes.length, at + textBytesMax)
@@ -90,50 +99,22 @@ export class Walker {
     this.#bytes.fill(0, end, end + zeroBytes)
   }
 
-  #readLaid(at: number): JsonObject | null {
-    const scanner = this.#scanner!
-    const words = this.#words
+  #readLaid(at: number): WalkedObject | null {
+    const answers = this.#answers
     const shift = textAt - this.#from
     const end = this.#readObject(at + shift, this.#to + shift, 0, stackAt, membersAt, dottedAt, notesEnd)
     if (end === 0) return null
-    return {
-      bytes: scanner.bytes,
-      scanner,
+    return new WalkedObject(this.#scanner!, {
       span: { at, end: end - shift },
-      members: this.#members(words[0]! >> 2, shift),
-      loose: words[2]! !== 0,
-      dotted: words[1]! === 0 ? null : this.#dotted(words[1]!, shift),
-    }
-  }
-
-  /** Between two words; none of them is open. */
-  #closed(from: number, to: number, shift: number): Member[] {
-    const words = this.#words
-    const members: Member[] = []
-    for (let i = from; i < to; i += memberWords) {
-      const [keyAt, keyEnd] = [words[i]! - shift, words[i + 1]! - shift]
-      members.push({ keyAt, keyEnd, at: words[i + 2]! - shift, end: words[i + 3]! - shift, members: undefined })
-    }
-    return members
-  }
-
-  #members(to: number, shift: number): Member[] {
-    const words = this.#words
-    const members: Member[] = []
-    for (let i = membersAt >> 2, next = i; i < to; i = next) {
-      next = words[i + 4]! >> 2
-      const [keyAt, keyEnd] = [words[i]! - shift, words[i + 1]! - shift]
-      const [at, end] = [words[i + 2]! - shift, words[i + 3]! - shift]
-      const isOpen = this.#bytes[at + shift] === braceOpen
-      const inner = isOpen ? this.#closed(i + memberWords, next, shift) : undefined
-      members.push({ keyAt, keyEnd, at, end, members: inner })
-    }
-    return members
+      loose: answers[2]! !== 0,
+      dotted: answers[1]! === 0 ? null : this.#dotted(answers[1]!, shift),
+      notes: { words: answers, from: membersAt >> 2, to: answers[0]! >> 2, shift },
+    })
   }
 
   #dotted(to: number, shift: number): number[] {
     const spans: number[] = []
-    for (let word = dottedAt >> 2; word < to >> 2; word++) spans.push(this.#words[word]! - shift)
+    for (let word = dottedAt >> 2; word < to >> 2; word++) spans.push(this.#answers[word]! - shift)
     return spans
   }
 }

@@ -1,13 +1,38 @@
 /** What a policy looks at, taken out of an event as plain values: `resolve-attributes.ts` makes attributes of it. */
 import { braceOpen, bracketOpen } from '../json/bytes.ts'
+import { type Ask, keysOf, type Outline } from '../json/outline.ts'
 import type { Member, Span } from '../json/scanner.ts'
 import { findMember, keyIs, stringOf } from '../json/text.ts'
+import { hiddenWord } from '../json/words.ts'
 import { type Event, memberOf, textOf } from './event.ts'
 import type { EventFacts, ObjectReference } from './resolve-attributes.ts'
 
 /** What is absent or of another kind than documented is undefined. */
 export function factsOf(event: Event): EventFacts {
   return { ...resourceFactsOf(event), verb: textOf(event, 'verb') ?? undefined, user: userOf(event) }
+}
+
+const key = keysOf(...(['requestURI', 'verb', 'user', 'username', 'groups'] as const))
+const isHidden: Ask = (inner) => inner === hiddenWord
+
+/** The same, by the event's outline. What is only looked at when the request line cannot be read is read only then. */
+export function outlinedFactsOf(event: Event, outline: Outline): EventFacts {
+  if (outline.someWithin(key.user, isHidden)) return factsOf(event)
+  const username = outline.innerTextOf(key.user, key.username)
+  const groups = textsIn(outline.innerBytesOf(key.user, key.groups))
+  return {
+    requestURI: outline.textOf(key.requestURI) ?? undefined,
+    verb: outline.textOf(key.verb) ?? undefined,
+    user: { ...(username !== null && { username }), ...(groups && { groups }) },
+    get objectRef() {
+      return referenceOf(event, memberOf(event, 'objectRef'))
+    },
+  }
+}
+
+function textsIn(list: Buffer | null): string[] | undefined {
+  if (list?.[0] !== bracketOpen) return undefined
+  return (JSON.parse(list.toString()) as unknown[]).filter((each) => typeof each === 'string')
 }
 
 /** Only what says which resource the event is about. */

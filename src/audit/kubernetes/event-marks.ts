@@ -1,6 +1,7 @@
 /** The two things that are ever added to an event: kind and version, when its list alone had them, and the mark of a truncated one. */
 import { braceOpen } from '../json/bytes.ts'
 import { Edits, insertFirst } from '../json/edits.ts'
+import { keysOf, type Outline } from '../json/outline.ts'
 import { findMember } from '../json/text.ts'
 import { bodyOf, type Event, memberOf, readEvent } from './event.ts'
 
@@ -14,6 +15,23 @@ export function nameKind(event: Event, apiVersion: string, edits: Edits): void {
   if (hasKind && hasVersion) return
   const version = hasVersion ? '' : `"apiVersion":${JSON.stringify(apiVersion)}`
   insertFirst(event.span.at, event.members, edits, hasKind ? version : hasVersion ? kind : `${kind},${version}`)
+}
+
+const key = keysOf('kind', 'apiVersion')
+/** What stands in front of the members of an event that has neither; by version. */
+const heads = new Map<string, Buffer>()
+const headsMax = 16
+
+/**
+ * The beginning of an event to which `nameKind` gives both, up to its first member, by its outline. Null: it has one of them. The event has members.
+ */
+export function headFor(outline: Outline, apiVersion: string): Buffer | null {
+  if (outline.has(key.kind) || outline.has(key.apiVersion)) return null
+  const known = heads.get(apiVersion)
+  if (known) return known
+  const head = Buffer.from(`{${kind},"apiVersion":${JSON.stringify(apiVersion)},`)
+  if (heads.size < headsMax) heads.set(apiVersion, head)
+  return head
 }
 
 /**

@@ -5,11 +5,13 @@
  */
 import { compacted, Edits } from '../json/edits.ts'
 import { JsonError } from '../json/json-error.ts'
+import { keysOf, type Outline } from '../json/outline.ts'
 import { stringIs } from '../json/text.ts'
-import { cutBodies, type Event, levelOf, lower, memberOf, readEvent, textOf, writeLevel } from './event.ts'
+import { numberOf } from '../json/words.ts'
+import { cutBodies, type Event, keepsBody, levelOf, lower, memberOf, readEvent, textOf, writeLevel } from './event.ts'
 import { nameKind } from './event-marks.ts'
 import { cutManagedFields } from './managed-fields.ts'
-import type { Level } from './policy.ts'
+import { type Level, levels } from './policy.ts'
 
 /** What a policy decided for the event. */
 export interface ReduceTarget {
@@ -82,6 +84,20 @@ export function reduceReadEvent(event: Event, target: ReduceTarget, options: Red
       ? compacted(event.bytes, span, loose)
       : edits.apply(event.bytes, { at: span.at, end: span.end, compact: loose })
   return { kind: 'kept', bytes, reducedFrom: level === sent ? undefined : sent, redaction }
+}
+
+const key = keysOf(...(['level', 'stage', 'requestObject', 'responseObject'] as const))
+const levelWords: readonly (readonly [number, Level])[] = levels.map((level) => [numberOf(level), level])
+
+/** Whether nothing of an event has to go for `target`, by its outline. False: it may have to. */
+export function staysWhole(outline: Outline, { level: wanted, omitStages, omitManagedFields }: ReduceTarget): boolean {
+  const word = outline.wordOf(key.level)
+  const sent = levelWords.find(([number]) => number === word)?.[1]
+  if (sent === undefined || sent === 'None' || lower(sent, wanted) !== sent) return false
+  const [request, response] = [outline.has(key.requestObject), outline.has(key.responseObject)]
+  if ((request && !keepsBody(sent, 'requestObject')) || (response && !keepsBody(sent, 'responseObject'))) return false
+  if (omitManagedFields && (request || response)) return false
+  return omitStages.length === 0 || !omitStages.includes(outline.textOf(key.stage) ?? '')
 }
 
 function isOmitted(event: Event, stages: readonly string[]): boolean {

@@ -4,6 +4,7 @@
  */
 import type { Span } from '../json/scanner.ts'
 import { findMember, stringOf } from '../json/text.ts'
+import type { Word } from '../json/words.ts'
 import { type BodyObject, objectsOf } from '../kubernetes/body-objects.ts'
 import { bodyOf, type Event, keepsBody, textOf } from '../kubernetes/event.ts'
 import { refersToOneOf, resourceFactsOf } from '../kubernetes/event-facts.ts'
@@ -13,7 +14,7 @@ import { attributesOf } from '../kubernetes/resolve-attributes.ts'
 import { kinds } from './secret-shape.ts'
 
 /** Answers and questions that are tokens: nothing of their bodies is kept, whatever their group; with OpenShift's. */
-const tokenResources = new Set([
+const tokenResources: ReadonlySet<string> = new Set<Word>([
   'serviceaccounts/token',
   'tokenreviews',
   'tokenrequests',
@@ -23,13 +24,27 @@ const tokenResources = new Set([
   'oauthauthorizetokens',
   'useroauthaccesstokens',
 ])
-const tokenKinds = new Set(['TokenReview', 'TokenRequest', 'SelfSubjectReview', 'CertificateSigningRequest'])
+const tokenKinds: ReadonlySet<string> = new Set<Word>([
+  'TokenReview',
+  'TokenRequest',
+  'SelfSubjectReview',
+  'CertificateSigningRequest',
+])
 
 const serviceAccounts = 'serviceaccounts'
 /** All others are of no interest here. */
-const telling = new Set([...tokenResources, ...kinds.map(({ resource }) => resource), serviceAccounts])
+export const tellingResources: ReadonlySet<string> = new Set([
+  ...tokenResources,
+  ...kinds.map(({ resource }) => resource),
+  serviceAccounts,
+])
 /** Stands in every request line that names one of them; a `%` may hide it. */
-const tellingWord = new RegExp([...telling, '%'].join('|'))
+export const tellingWord = new RegExp([...tellingResources, '%'].join('|'))
+/** Of bodies that are looked at, besides those that hold other objects. */
+export const tellingKinds: ReadonlySet<string> = new Set([
+  ...tokenKinds,
+  ...kinds.flatMap(({ kind }) => [kind, `${kind}List`]),
+])
 
 /** A `requestObject` or `responseObject`, and the objects in it; the first is the body itself, if it is one. */
 export interface Body extends Span {
@@ -70,7 +85,7 @@ export function readAbout(event: Event, level: Level): About {
 /** A quick no for most events: what they are about is neither secret nor a token, wherever it stands. */
 function isTelling(event: Event): boolean {
   const uri = textOf(event, 'requestURI')
-  return (uri !== null && tellingWord.test(uri)) || refersToOneOf(event, telling)
+  return (uri !== null && tellingWord.test(uri)) || refersToOneOf(event, tellingResources)
 }
 
 function askedOf(event: Event): Attributes[] {

@@ -5,12 +5,12 @@
 
 const secretKeys = new Set(['command', 'access_token', 'token', 'password'])
 /** In every text that has one of them; a `%` may hide it. */
-const telling = new RegExp([...secretKeys, '%'].join('|'), 'iu')
+export const tellingQuery = new RegExp([...secretKeys, '%'].join('|'), 'iu')
 
 /** Where in the text the values are that have to go: each from `at` up to `end`. */
 export function findQuerySecrets(uri: string): { at: number; end: number }[] {
   const found: { at: number; end: number }[] = []
-  if (!telling.test(uri)) return found
+  if (!tellingQuery.test(uri)) return found
   const key = /[?&;]([^=?&;]*)=/g
   for (let match = key.exec(uri); match; match = key.exec(uri)) {
     if (!secretKeys.has(plainKey(match[1]!))) {

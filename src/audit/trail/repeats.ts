@@ -4,9 +4,15 @@
  * place in it. Remembered for a while; what a crash has made forgotten is known again, of events, by the seals (`seal/brought-again.ts`).
  *
  * A repeat may come while the first is still on its way, and is no better off: whoever sends it must not be told that it is safe before it is.
+ *
+ * Kept in rows (`rows.ts`), which hang together in the order in which they came. A `Map` of as many would be laid out anew again and again, and
+ * is slow to tell its oldest once others have been taken out in front of it.
  */
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { auditRepeatsMax } from '../../limits.ts'
+import { hashName, nameWords } from './name-hash.ts'
+import { RowIndex } from './row-index.ts'
+import { Rows } from './rows.ts'
 
 /** Who has brought records, as long as they are not known to be safe. */
 export interface Bringer {
@@ -19,59 +25,163 @@ export interface Origin {
   bringer: Bringer | null
 }
 
-interface Seen {
+/** What records that came together have in common. */
+interface Arrival {
   readonly atMs: number
   readonly origin: Origin
-  /** What it calls itself; null: it does not, or nobody has asked. */
-  name: string | null
 }
+
+/** Half of a SHA-256 tells records apart, as in the seals: to find two that are alike in it takes 2^64 attempts. */
+const keyWords = 4
+
+/** Where in a row: the key, the hash of its name, its neighbours in time, and how many records the row has had before. */
+const field = { key: 0, name: keyWords, older: 6, newer: 7, turn: 8 } as const
+const width = 9
+
+/** Neither a row nor a neighbour. */
+const none = -1
+
+/** More than come in: so that those of a busy hour, which are over all at once, hold up no one, and are gone soon. */
+const clearedAtOnceMax = 32
+
+/** Of rows that are free: holds nobody. */
+const nobody: Arrival = { atMs: 0, origin: { bringer: null } }
 
 export class Repeats {
   readonly #windowMs: number
-  /** By the hash, in the order in which they came. */
-  readonly #seen = new Map<string, Seen>()
-  /** The hash of what came last under a name: of what is in `#seen`, so that both have one bound. */
-  readonly #named = new Map<string, string>()
+  readonly #max: number
+  readonly #rows = new Rows(width)
+  readonly #keys = new RowIndex(this.#rows, { field: field.key, length: keyWords })
+  /** What came last under a name. */
+  readonly #names = new RowIndex(this.#rows, { field: field.name, length: nameWords })
+  /** By row. */
+  readonly #arrivals: Arrival[] = []
+  #arrival = nobody
+  #nowMs = Number.NEGATIVE_INFINITY
+  #size = 0
+  #oldest = none
+  #newest = none
+  /** Rows that can be used again, each named by the one before as `newer`. */
+  #free = none
+  /** What is looked for. */
+  readonly #key = new Int32Array(keyWords)
+  readonly #name = new Int32Array(nameWords)
 
-  constructor(windowMs: number) {
+  /** `max`: so many records are remembered; the oldest goes first. */
+  constructor(windowMs: number, max = auditRepeatsMax) {
     this.#windowMs = windowMs
+    this.#max = max
   }
 
   /**
-   * What to `forget` the record by; or where the same bytes came from within the window. `place`: they are the same only there; empty: wherever
-   * they come. `nowMs`: on any steady clock.
+   * What to `forget` the record by, a number that no other has; or where the same bytes came from within the window. `place`: they are the same
+   * only there; empty: wherever they come. `nowMs`: on any steady clock; when it is before that of an earlier call, that one's time holds.
    */
-  note(bytes: Uint8Array, nowMs: number, origin: Origin, place = ''): string | Origin {
-    const key =
-      place === '' ? hash('sha256', bytes, 'binary') : createHash('sha256').update(place).update(bytes).digest('binary')
-    for (const [old, { atMs }] of this.#seen) {
-      if (atMs + this.#windowMs > nowMs && this.#seen.size < auditRepeatsMax) break
-      this.#delete(old)
+  note(bytes: Uint8Array, nowMs: number, origin: Origin, place = ''): number | Origin {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs
+    this.#lookFor(bytes, place)
+    this.#clear()
+    const known = this.#keys.find(this.#key)
+    if (known !== none) {
+      if (!this.#isOver(known)) return this.#arrivals[known]!.origin
+      this.#delete(known)
     }
-    const first = this.#seen.get(key)
-    if (first !== undefined) return first.origin
-    this.#seen.set(key, { atMs: nowMs, origin, name: null })
-    return key
+    return this.#add(origin)
   }
 
-  /** What was noted calls itself `name`. Answers whether other bytes within the window have done so. */
-  isNamesake(key: string, name: string): boolean {
-    const seen = this.#seen.get(key)
-    if (seen === undefined) return false
-    const other = this.#named.get(name)
-    seen.name = name
-    this.#named.set(name, key)
-    return other !== undefined && other !== key
+  /**
+   * What was noted calls itself `name`, and nothing else from now on. Answers whether other bytes within the window have done so. Good for a
+   * warning, since very seldom it takes two names for one (`name-hash.ts`).
+   */
+  isNamesake(noted: number, name: string): boolean {
+    const row = this.#rowOf(noted)
+    if (row === none) return false
+    this.#names.remove(row)
+    hashName(name, this.#name)
+    const other = this.#names.find(this.#name)
+    if (other !== none) this.#names.remove(other)
+    for (let i = 0; i < nameWords; i++) this.#rows.set(row, field.name + i, this.#name[i]!)
+    this.#names.add(row)
+    return other !== none && !this.#isOver(other)
   }
 
   /** What came with a request that could not be kept will come again, and is no repeat then. */
-  forget(keys: readonly string[]): void {
-    for (const key of keys) this.#delete(key)
+  forget(noted: readonly number[]): void {
+    for (const each of noted) {
+      const row = this.#rowOf(each)
+      if (row !== none) this.#delete(row)
+    }
   }
 
-  #delete(key: string): void {
-    const name = this.#seen.get(key)?.name ?? null
-    if (name !== null && this.#named.get(name) === key) this.#named.delete(name)
-    this.#seen.delete(key)
+  /** With a place it is the other half of a hash that counts, so that no bytes without one can be taken for bytes and a place. */
+  #lookFor(bytes: Uint8Array, place: string): void {
+    const digest = hash('sha256', bytes, 'binary')
+    if (place === '') readWords(digest, 0, this.#key)
+    else readWords(hash('sha256', digest + place, 'binary'), 4 * keyWords, this.#key)
+  }
+
+  /** Makes room for one more, and deletes some of what is over: the rest is not known any more, and goes with the next calls. */
+  #clear(): void {
+    for (let i = 0; i < clearedAtOnceMax && this.#oldest !== none; i++) {
+      if (this.#size < this.#max && !this.#isOver(this.#oldest)) return
+      this.#delete(this.#oldest)
+    }
+  }
+
+  #isOver(row: number): boolean {
+    return this.#arrivals[row]!.atMs + this.#windowMs <= this.#nowMs
+  }
+
+  /** The row of what was noted; none, when it has been deleted or is over. */
+  #rowOf(noted: number): number {
+    const row = noted % this.#max
+    const turn = this.#rows.get(row, field.turn) >>> 0
+    return turn * this.#max + row === noted && !this.#isOver(row) ? row : none
+  }
+
+  #add(origin: Origin): number {
+    const row = this.#free === none ? this.#rows.add() : this.#free
+    if (row === this.#free) this.#free = this.#rows.get(row, field.newer)
+    for (let i = 0; i < keyWords; i++) this.#rows.set(row, field.key + i, this.#key[i]!)
+    this.#keys.add(row)
+    if (this.#arrival.origin !== origin || this.#arrival.atMs !== this.#nowMs) {
+      this.#arrival = { atMs: this.#nowMs, origin }
+    }
+    this.#arrivals[row] = this.#arrival
+    this.#link(this.#newest, row)
+    this.#link(row, none)
+    this.#size++
+    // Below 2^53 for a bound of some 2^20. A number comes again when its row has been used 2^32 times, and all that knew it is long gone.
+    return (this.#rows.get(row, field.turn) >>> 0) * this.#max + row
+  }
+
+  #delete(row: number): void {
+    this.#keys.remove(row)
+    this.#names.remove(row)
+    this.#link(this.#rows.get(row, field.older), this.#rows.get(row, field.newer))
+    this.#rows.set(row, field.turn, this.#rows.get(row, field.turn) + 1)
+    this.#rows.set(row, field.newer, this.#free)
+    this.#free = row
+    this.#arrivals[row] = nobody
+    this.#size--
+  }
+
+  /** Makes two rows neighbours; where one is none, the other is the oldest or the newest. */
+  #link(older: number, newer: number): void {
+    if (older === none) this.#oldest = newer
+    else this.#rows.set(older, field.newer, newer)
+    if (newer === none) this.#newest = older
+    else this.#rows.set(newer, field.older, older)
+  }
+}
+
+/** `digest`: one byte a character. */
+function readWords(digest: string, from: number, words: Int32Array): void {
+  for (let i = 0, at = from; i < words.length; i++, at += 4) {
+    words[i] =
+      digest.charCodeAt(at) |
+      (digest.charCodeAt(at + 1) << 8) |
+      (digest.charCodeAt(at + 2) << 16) |
+      (digest.charCodeAt(at + 3) << 24)
   }
 }

@@ -3,14 +3,24 @@
  * they are safe, which is when every destination that can promise it (a file, or anything behind a spool) has them on disk. The other
  * destinations get them as well, and nobody waits for those.
  */
-import { batchBytesMax } from '../../limits.ts'
 import type { Outbox } from '../../pipeline/outbox.ts'
 import { type Envelope, envelopeText, streamOf } from './envelope.ts'
 
-/** One record: compact JSON, without a newline. */
-export interface TrailRecord {
+/**
+ * Records side by side, compact JSON, a newline behind each: record i is `bytes[ends[i - 1], ends[i])`, the first begins at `at`. They have
+ * one envelope.
+ */
+export interface RecordRun {
   readonly bytes: Uint8Array
+  readonly at: number
+  readonly ends: Int32Array
   readonly envelope: Envelope
+}
+
+/** One of them. */
+export function runOf(record: string, envelope: Envelope): RecordRun {
+  const bytes = Buffer.from(`${record}\n`)
+  return { bytes, at: 0, ends: Int32Array.of(bytes.length), envelope }
 }
 
 export interface TrailDestination {
@@ -20,90 +30,78 @@ export interface TrailDestination {
   readonly form: Form
 }
 
-/** How a destination gets a record: `bytes` between these two, or all of it made anew. */
-export interface Form {
-  readonly before: (envelope: Envelope) => string
-  readonly after: string
-  readonly encode?: (bytes: Uint8Array, envelope: Envelope) => Uint8Array
-}
+/** How a destination gets a record: as it is, a line; or what this makes of the record without its newline. */
+export type Form = 'line' | ((record: Uint8Array, envelope: Envelope) => Uint8Array)
 
-/** A line each, and nothing else. */
-export const recordForm: Form = { before: () => '', after: '\n' }
 /** `{"envelope":{…},"event":{…}}`, a line each. */
-export const envelopedForm: Form = { before: envelopeText, after: '}\n' }
+export const envelopedForm: Form = (record, envelope) => {
+  const before = Buffer.from(envelopeText(envelope))
+  const all = Buffer.allocUnsafe(before.length + record.length + after.length)
+  all.set(before)
+  all.set(record, before.length)
+  all.set(after, before.length + record.length)
+  return all
+}
+const after = Buffer.from('}\n')
 
 export class Trail {
   readonly #destinations: readonly TrailDestination[]
+  readonly #durable: readonly TrailDestination[]
 
   /** At least one of them must be durable, if anybody is to be promised anything. */
   constructor(destinations: readonly TrailDestination[]) {
     this.#destinations = destinations
+    this.#durable = destinations.filter(({ durable }) => durable)
   }
 
   /** Whether a destination that has to be waited for has no room. */
   get full(): boolean {
-    return this.#destinations.some(({ outbox, durable }) => durable && outbox.full)
+    return this.#durable.some(({ outbox }) => outbox.full)
   }
 
   /** Calls back once, when `full` has become false. */
   whenWritable(callback: () => void): void {
-    const full = this.#destinations.find(({ outbox, durable }) => durable && outbox.full)
+    const full = this.#durable.find(({ outbox }) => outbox.full)
     if (full === undefined) callback()
     else full.outbox.whenWritable(() => this.whenWritable(callback))
   }
 
   /** Takes the records; the bytes are borrowed for the call. Never throws. */
-  put(records: readonly TrailRecord[]): void {
+  put(run: RecordRun): void {
+    const stream = streamOf(run.envelope)
     for (const { outbox, form } of this.#destinations) {
-      for (const run of runsOf(records)) putRun(outbox, run, form)
+      const { bytes, at, ends } = form === 'line' ? run : formed(run, form)
+      outbox.put(bytes, at, ends, ends.length, stream)
     }
   }
 
-  /** Resolves when everything that was put is safe; rejects (LostError) when some of it may not be. */
+  /** Resolves when everything that was put is safe; rejects (LostError) when some of it may not be. Whoever waits for that hurries them. */
   async receipt(): Promise<void> {
-    const durable = this.#destinations.filter((each) => each.durable)
-    await Promise.all(durable.map(({ outbox }) => outbox.receipt()))
+    await Promise.all(this.#durable.map(({ outbox }) => outbox.receipt()))
+  }
+
+  /** Somebody waits for receipts: what was put is to be written as soon as that can be, and not together with what may come. */
+  hurry(): void {
+    for (const { outbox } of this.#durable) outbox.hurry()
   }
 }
 
-/** Neighbours of one envelope, and not more of them than one batch takes. */
-function* runsOf(records: readonly TrailRecord[]): Generator<readonly TrailRecord[]> {
-  for (let from = 0, to = 0; from < records.length; from = to) {
-    let bytes = 0
-    const { envelope } = records[from]!
-    for (to = from; to < records.length; to++) {
-      const next = records[to]!
-      bytes += next.bytes.length
-      if (to > from && (next.envelope !== envelope || bytes > batchBytesMax)) break
-    }
-    yield records.slice(from, to)
-  }
-}
-
-function putRun(outbox: Outbox, run: readonly TrailRecord[], { before, after, encode }: Form): void {
-  const { envelope } = run[0]!
-  const [head, tail] = [Buffer.from(before(envelope)), Buffer.from(after)]
-  const own = encode === undefined ? run : run.map(({ bytes }) => ({ bytes: encode(bytes, envelope) }))
-  const around = head.length + tail.length
-  const all = deskFor(own.reduce((sum, { bytes }) => sum + bytes.length + around, 0))
-  const ends = new Int32Array(run.length)
-  let end = 0
-  own.forEach(({ bytes }, i) => {
-    if (head.length > 0) all.set(head, end)
-    all.set(bytes, end + head.length)
-    all.set(tail, end + head.length + bytes.length)
-    end += bytes.length + around
-    ends[i] = end
+function formed({ bytes, at, ends, envelope }: RecordRun, form: Exclude<Form, 'line'>): Omit<RecordRun, 'envelope'> {
+  let start = at
+  let length = 0
+  const own = Array.from(ends, (end) => {
+    const made = form(bytes.subarray(start, end - 1), envelope)
+    start = end
+    length += made.length
+    return made
   })
-  outbox.put(all, 0, ends, run.length, streamOf(envelope))
-}
-
-/** Where records are laid side by side: an outbox copies what it is given, so one serves all. */
-let desk = Buffer.alloc(0)
-const deskBytesMax = 1024 * 1024
-
-function deskFor(bytes: number): Buffer {
-  if (bytes > deskBytesMax) return Buffer.allocUnsafe(bytes)
-  if (bytes > desk.length) desk = Buffer.allocUnsafeSlow(Math.min(deskBytesMax, 2 * bytes))
-  return desk
+  const ownEnds = new Int32Array(own.length)
+  const all = Buffer.allocUnsafe(length)
+  let end = 0
+  for (const [i, made] of own.entries()) {
+    all.set(made, end)
+    end += made.length
+    ownEnds[i] = end
+  }
+  return { bytes: all, at: 0, ends: ownEnds }
 }

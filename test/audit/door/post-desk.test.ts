@@ -8,7 +8,7 @@ import { Reception } from '../../../src/audit/door/reception.ts'
 import { createEventIntake } from '../../../src/audit/intake/event-intake.ts'
 import { Source } from '../../../src/audit/intake/source.ts'
 import { Repeats } from '../../../src/audit/trail/repeats.ts'
-import { recordForm, Trail } from '../../../src/audit/trail/trail.ts'
+import { Trail } from '../../../src/audit/trail/trail.ts'
 import { ReadingGate } from '../../../src/pipeline/breath.ts'
 import { Budget } from '../../../src/pipeline/budget.ts'
 import { systemClock } from '../../../src/pipeline/clock.ts'
@@ -40,7 +40,7 @@ async function rig() {
   const { writer, open } = slowWriter()
   const options = { writer, queueBytesMax: 300_000, whenFull: 'block', flushAfterMs: 0 } as const
   const outbox = new Outbox({ ...options, name: 'slow', budget: new Budget(1 << 28) })
-  const trail = new Trail([{ outbox, durable: true, form: recordForm }])
+  const trail = new Trail([{ outbox, durable: true, form: 'line' }])
   const source = new Source({
     name: 'prod',
     intake: createEventIntake({ policy: () => ({ kind: 'asSent' }), redact: null }),

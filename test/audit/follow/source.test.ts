@@ -9,7 +9,7 @@ import { createEventIntake } from '../../../src/audit/intake/event-intake.ts'
 import { Source } from '../../../src/audit/intake/source.ts'
 import { unwrapFluentBit } from '../../../src/audit/kkp/fluent-bit.ts'
 import { Repeats } from '../../../src/audit/trail/repeats.ts'
-import { recordForm, Trail } from '../../../src/audit/trail/trail.ts'
+import { Trail } from '../../../src/audit/trail/trail.ts'
 import { Budget } from '../../../src/pipeline/budget.ts'
 import { Outbox } from '../../../src/pipeline/outbox.ts'
 import { createFileWriter } from '../../../src/writers/file.ts'
@@ -33,7 +33,7 @@ function trailTo(name: string): Trail {
   const options = { name, writer, budget, queueBytesMax: 1 << 20, whenFull: 'block', flushAfterMs: 5 } as const
   const outbox = new Outbox(options)
   outboxes.push(outbox)
-  return new Trail([{ outbox, durable: true, form: recordForm }])
+  return new Trail([{ outbox, durable: true, form: 'line' }])
 }
 
 const event = (i: number) =>

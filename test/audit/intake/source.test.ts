@@ -7,7 +7,7 @@ import { createEventIntake } from '../../../src/audit/intake/event-intake.ts'
 import { type Delivery, Source } from '../../../src/audit/intake/source.ts'
 import { BodySplitter } from '../../../src/audit/json/body-splitter.ts'
 import { Repeats } from '../../../src/audit/trail/repeats.ts'
-import { recordForm, Trail } from '../../../src/audit/trail/trail.ts'
+import { Trail } from '../../../src/audit/trail/trail.ts'
 import { Budget } from '../../../src/pipeline/budget.ts'
 import { Outbox } from '../../../src/pipeline/outbox.ts'
 import { createFileWriter } from '../../../src/writers/file.ts'
@@ -22,7 +22,7 @@ function rig(change: (writer: Writer) => Writer = (writer) => writer, repeatsBy:
     const budget = new Budget(1 << 24)
     const options = { name, writer, budget, queueBytesMax: 1 << 20, whenFull: 'block', flushAfterMs: 0 } as const
     outboxes.push(new Outbox(options))
-    return new Trail([{ outbox: outboxes.at(-1)!, durable: true, form: recordForm }])
+    return new Trail([{ outbox: outboxes.at(-1)!, durable: true, form: 'line' }])
   }
   onTestFinished(async () => {
     for (const outbox of outboxes) await outbox.stop()

@@ -5,6 +5,10 @@
  * A zero lies behind the text, which no JSON takes, so that every walk ends there by itself; and fifteen bytes more that may be read.
  */
 import { isDigit, skipScalar } from './scalar.ts'
+import { mayHoldToken } from './tokens.ts'
+import { hiddenWord, setWords, wordOf } from './words.ts'
+
+export { setWords }
 
 const quote: u8 = 0x22
 const backslash: u8 = 0x5c
@@ -13,6 +17,9 @@ const colon: u8 = 0x3a
 const braceOpen: u8 = 0x7b
 const braceClose: u8 = 0x7d
 const bracketOpen: u8 = 0x5b
+
+/** Of a member that was noted. */
+const memberBytes: u32 = 28
 
 /** Deeper ones are rare. */
 const depthMax: u32 = 256
@@ -27,12 +34,15 @@ let stackAt: u32 = 0
 /** Of strings with `\u` escapes, which may hide dots. */
 let hidesDots: bool = false
 let loose: bool = false
+/** Of the string that was passed last: it has escapes. */
+let escaped: bool = false
 
 /**
  * The object that begins at `at`, of a text that ends at `end`. Returns the position behind it, or 0. `words`: told there are how far the
  * members reach that were noted, and the dotted strings (0: not all were seen), and whether there is white space between tokens.
  *
- *     member    begin and end of its key, begin and end of its value, where the members of its value end, which follow behind it
+ *     member    begin and end of its key, begin and end of its value, where the members of its value end, which follow behind it;
+ *               which words its key and its value are (see `words.ts`)
  *     dotted    begin and end of a string that may hold a token
  */
 export function readObject(
@@ -64,10 +74,11 @@ function members(at: u32, opens: bool): u32 {
   while (true) {
     const keyEnd = skipString(next)
     if (keyEnd == 0) return 0
+    const key = escaped ? hiddenWord : wordOf(next, keyEnd)
     const valueAt = skipColon(keyEnd)
     if (valueAt == 0) return 0
     const own = member
-    member += 20
+    member += memberBytes
     if (member > membersEnd) return 0
     const valueEnd = opens && load<u8>(valueAt) == braceOpen ? members(valueAt, false) : skipValue(valueAt)
     if (valueEnd == 0) return 0
@@ -76,6 +87,8 @@ function members(at: u32, opens: bool): u32 {
     store<u32>(own, valueAt, 8)
     store<u32>(own, valueEnd, 12)
     store<u32>(own, member, 16)
+    store<u32>(own, key, 20)
+    store<u32>(own, load<u8>(valueAt) != quote ? 0 : escaped ? hiddenWord : wordOf(valueAt, valueEnd), 24)
     next = skipSpace(valueEnd)
     const byte = load<u8>(next)
     if (byte == braceClose) return next + 1
@@ -152,6 +165,7 @@ function skipString(at: u32): u32 {
   if (load<u8>(at) != quote) return 0
   const begin = at++
   let dots: u32 = 0
+  escaped = false
   while (true) {
     const bytes = v128.load(at)
     const odd = v128.or(
@@ -174,6 +188,7 @@ function skipString(at: u32): u32 {
       return dots < 2 || note(begin, at) ? at : 0
     }
     if (byte != backslash) return 0
+    escaped = true
     at = skipEscape(at + 1)
     if (at == 0) return 0
   }
@@ -204,21 +219,12 @@ function skipEscape(at: u32): u32 {
   }
 }
 
-/** A string with dots, unless it is too short for three long parts and has no letters that begin a header. False: there is no room. */
+/** A string with dots, if it may hold a token. False: there is no room. */
 function note(begin: u32, end: u32): bool {
-  if (end - begin < 50 && !mayHoldHeader(begin, end)) return true
+  if (!mayHoldToken(begin, end)) return true
   if (dotted == dottedEnd) return false
   store<u32>(dotted, begin)
   store<u32>(dotted, end, 4)
   dotted += 8
   return true
-}
-
-/** `ey` or `ew`. */
-function mayHoldHeader(at: u32, end: u32): bool {
-  for (; at < end; at++) {
-    const pair = load<u16>(at)
-    if (pair == 0x7965 || pair == 0x7765) return true
-  }
-  return false
 }

@@ -1,0 +1,46 @@
+/**
+ * Known words: keys and short values by which objects are told apart, each with a number, so that who reads an object compares numbers. Their
+ * table is laid into the memory once (`audit/json/words.ts`):
+ *
+ *     256 slots of 32 bytes: number, length, and the word itself, up to 30 bytes; number 0: an empty slot, where a search ends
+ */
+
+/** For a string with escapes: nobody has looked what it says. */
+export const hiddenWord: u32 = 255
+
+const slotBytes: u32 = 32
+const slotsMax: u32 = 255
+const wordBytesMax: u32 = 30
+
+/** Where the table begins; 0: there is none, and no word is known. */
+let tableAt: u32 = 0
+
+export function setWords(at: u32): void {
+  tableAt = at
+}
+
+/** Of the string from `at` up to `end`, quotes included, which has no escapes; 0: it is none of them. */
+@inline
+export function wordOf(at: u32, end: u32): u32 {
+  const length = end - at - 2
+  return length - 1 >= wordBytesMax ? 0 : find(at + 1, length)
+}
+
+function find(at: u32, length: u32): u32 {
+  const middle: u32 = load<u8>(at + (length >> 1))
+  // The same sum is made of each word when the table is filled.
+  let slot = (load<u8>(at) * 7 + middle * 31 + load<u8>(at + length - 1) * 113 + length * 59) & slotsMax
+  while (true) {
+    const known = tableAt + slot * slotBytes
+    const number: u32 = load<u8>(known)
+    if (number == 0) return 0
+    if (load<u8>(known, 1) == length && isSame(known + 2, at, length)) return number
+    slot = (slot + 1) & slotsMax
+  }
+}
+
+function isSame(known: u32, at: u32, length: u32): bool {
+  for (; length >= 8; known += 8, at += 8, length -= 8) if (load<u64>(known) != load<u64>(at)) return false
+  for (; length > 0; known++, at++, length--) if (load<u8>(known) != load<u8>(at)) return false
+  return true
+}

@@ -1,0 +1,123 @@
+/**
+ * An object by the numbers of its words, as the walker has noted them: enough to judge most events without making an object of each of their
+ * members. There is one outline, of one object at a time: it is good until the next object is read or outlined.
+ */
+import { type Notes, note, noteWords } from './notes.ts'
+import type { JsonObject } from './read-object.ts'
+import { stringOf } from './text.ts'
+import { hiddenWord, numberOf, type Word } from './words.ts'
+
+/**
+ * Null: nothing was noted, or a key is written with escapes, or one that is a word is there twice: then whoever asks has to look at the members
+ * themselves.
+ */
+export function outlineOf(object: JsonObject): Outline | null {
+  const { bytes, notes } = object
+  return notes !== null && shared.read(bytes, notes) ? shared : null
+}
+
+/** Asked of a member within a member: the words that its key and its value are (0: none), and the byte with which its value begins. */
+export type Ask = (key: number, value: number, firstByte: number) => boolean
+
+const numbersMax = 256
+const nothing: Notes = { words: new Uint32Array(0), from: 0, to: 0, shift: 0 }
+
+/** Keys are numbers of words. */
+export class Outline {
+  #bytes: Buffer = Buffer.alloc(0)
+  #notes = nothing
+  /** Where the member of each key is noted; 0: there is none. */
+  readonly #places = new Uint32Array(numbersMax)
+
+  read(bytes: Buffer, notes: Notes): boolean {
+    const places = this.#places
+    const { words, from, to } = notes
+    this.#bytes = bytes
+    this.#notes = notes
+    places.fill(0)
+    for (let i = from; i < to; i = words[i + note.next]! >> 2) {
+      const key = words[i + note.key]!
+      if (key === 0) continue
+      if (key === hiddenWord || places[key] !== 0) return false
+      places[key] = i
+    }
+    return true
+  }
+
+  has(key: number): boolean {
+    return this.#places[key] !== 0
+  }
+
+  /** Which word the value is; 0: none, or there is no such member. */
+  wordOf(key: number): number {
+    const place = this.#places[key]!
+    return place === 0 ? 0 : this.#notes.words[place + note.value]!
+  }
+
+  /** How many bytes the value has; 0: there is no such member. */
+  lengthOf(key: number): number {
+    const place = this.#places[key]!
+    const { words } = this.#notes
+    return place === 0 ? 0 : words[place + note.end]! - words[place + note.at]!
+  }
+
+  /** The bytes of the value, borrowed; null: there is no such member. */
+  bytesOf(key: number): Buffer | null {
+    const place = this.#places[key]!
+    return place === 0 ? null : this.#bytes.subarray(this.#at(place + note.at), this.#at(place + note.end))
+  }
+
+  /** What the value says; null: it is no string, or there is no such member. */
+  textOf(key: number): string | null {
+    return this.#textAt(this.#places[key]!)
+  }
+
+  /** The same of a member within the value of `key`: of the last one with that key. */
+  innerTextOf(key: number, inner: number): string | null {
+    return this.#textAt(this.#findInner(key, inner))
+  }
+
+  innerBytesOf(key: number, inner: number): Buffer | null {
+    const place = this.#findInner(key, inner)
+    return place === 0 ? null : this.#bytes.subarray(this.#at(place + note.at), this.#at(place + note.end))
+  }
+
+  /** Whether the answer is yes for one of the members within the value. */
+  someWithin(key: number, ask: Ask): boolean {
+    const place = this.#places[key]!
+    if (place === 0) return false
+    const { words, shift } = this.#notes
+    const to = words[place + note.next]! >> 2
+    for (let i = place + noteWords; i < to; i += noteWords) {
+      const firstByte = this.#bytes[words[i + note.at]! - shift]!
+      if (ask(words[i + note.key]!, words[i + note.value]!, firstByte)) return true
+    }
+    return false
+  }
+
+  #findInner(key: number, inner: number): number {
+    const place = this.#places[key]!
+    if (place === 0) return 0
+    const { words } = this.#notes
+    for (let i = (words[place + note.next]! >> 2) - noteWords; i > place; i -= noteWords) {
+      if (words[i + note.key] === inner) return i
+    }
+    return 0
+  }
+
+  #at(place: number): number {
+    return this.#notes.words[place]! - this.#notes.shift
+  }
+
+  #textAt(place: number): string | null {
+    if (place === 0) return null
+    return stringOf(this.#bytes, { at: this.#at(place + note.at), end: this.#at(place + note.end) })
+  }
+}
+
+const shared = new Outline()
+
+/** The numbers of keys, by name. */
+export function keysOf<W extends Word>(...words: readonly W[]): { readonly [K in W]: number } {
+  return Object.fromEntries(words.map((word) => [word, numberOf(word)])) as { [K in W]: number }
+}
