@@ -37,6 +37,21 @@ export async function writeAll(file: SealFile, bytes: Uint8Array, at: number): P
   }
 }
 
+/** Settles when all calls are over, for until then they use the file. Rejects with the error of the first that failed. */
+export async function over(...calls: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(calls)
+  await Promise.all(calls)
+}
+
+/** Does the work while the disk is busy, and settles when both are done. Rejects with the system's error, or what the work has thrown. */
+export async function beside<T>(busy: Promise<unknown>, work: () => T): Promise<T> {
+  try {
+    return work()
+  } finally {
+    await busy
+  }
+}
+
 /** The file, made when it is missing. `made`: its name is still to be synced. */
 export async function openOrCreate(files: SealFiles, path: string): Promise<{ file: SealFile; made: boolean }> {
   const file = await openIfThere(files, path)

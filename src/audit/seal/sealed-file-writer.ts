@@ -5,7 +5,8 @@
  * - A write is a group commit: two syncs for a batch, however many records. When it fails, none of the records that it does not count is
  *   in the file; after a failed sync the next ones go into a new file.
  * - The file is ours: one process (`<path>.lock`), and nobody else rotates or appends. A file that was moved or deleted all the same is
- *   told as damage, and a new one is begun.
+ *   told as damage, and a new one is begun. That is looked for while a batch is being written: what of it went where nobody looks is cut off
+ *   again before anything is acknowledged.
  * - Files that were there before sealing are adopted with the first batch: that reads them once, from start to end.
  * - Rotation that fails ends in an error to try again, not in a file over its limit: a pair that was ended is not written on.
  */
@@ -62,7 +63,7 @@ class SealingWriter implements SealedFileWriter {
   }
 
   open(): Promise<void> {
-    return this.#turns.take(() => this.#trying(0, async () => void (await this.#ready())))
+    return this.#turns.take(() => this.#trying(0, async () => void (await this.#readyInPlace())))
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
@@ -90,11 +91,7 @@ class SealingWriter implements SealedFileWriter {
   }
 
   rotate(): Promise<void> {
-    const rotateIfUsed = async () => {
-      const file = await this.#ready()
-      if (file.bytes > 0) await file.rotate()
-    }
-    return this.#turns.take(() => this.#trying(0, rotateIfUsed))
+    return this.#turns.take(() => this.#trying(0, () => this.#rotate()))
   }
 
   close(): Promise<void> {
@@ -114,19 +111,30 @@ class SealingWriter implements SealedFileWriter {
   /** As many entries from `next` on as the file has room for; answers behind which it stopped. */
   #writeSome(batch: Batch, next: number): Promise<number> {
     return this.#trying(next, async () => {
+      const known = this.#file
       const file = await this.#ready()
       const fresh = this.#broughtAgain.next(batch, next, 'fresh')
       if (fresh > next) return fresh
       const room = next + this.#countFor(file, batch, next)
       const end = Math.min(room, this.#broughtAgain.next(batch, next, 'held'))
       if (end === next) {
-        await file.rotate()
+        await this.#rotate()
         return next
       }
-      await file.append({ ...batch, from: next, to: end }, factsIn(batch, this.#options.factsOf))
+      const facts = factsIn(batch, this.#options.factsOf)
+      if (!(await file.append({ ...batch, from: next, to: end }, facts, { isNew: file !== known }))) {
+        await this.#leave()
+        return next
+      }
       this.#setCheckpointTimer(file)
       return end
     })
+  }
+
+  /** What has been put in its place by somebody else must not be taken for ours. */
+  async #rotate(): Promise<void> {
+    const file = await this.#readyInPlace()
+    if (file.bytes > 0) await file.rotate()
   }
 
   #countFor(file: SealedFile, { entryEnds }: Batch, next: number): number {
@@ -139,10 +147,16 @@ class SealingWriter implements SealedFileWriter {
     return 1
   }
 
-  /** The file to write to. Rejects with the system's error. */
+  /** The file to write to, which nobody has moved. Rejects with the system's error. */
+  async #readyInPlace(): Promise<SealedFile> {
+    if (this.#file?.isBroken === false && !(await this.#file.isInPlace())) await this.#leave()
+    return this.#ready()
+  }
+
+  /** The file to write to; whether it is where it was, an append finds out on its way. Rejects with the system's error. */
   async #ready(): Promise<SealedFile> {
     if (this.#closed) throw this.#error('closed', 'closed already.', false)
-    if (this.#file !== undefined && (this.#file.isBroken || !(await this.#file.isInPlace()))) await this.#leave()
+    if (this.#file?.isBroken) await this.#leave()
     this.#file ??= await this.#open()
     if (this.#doubt !== undefined && this.#file.bytes > 0) await this.#file.rotate()
     this.#doubt = undefined

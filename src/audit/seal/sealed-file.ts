@@ -4,19 +4,21 @@
  */
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { type SealFile, writeAll } from './files.ts'
+import { beside, over, type SealFile, writeAll } from './files.ts'
+import { RecordLines } from './record-lines.ts'
 import { type DurableSizes, type Recovered, recover } from './recover.ts'
 import { finishRotation, freeName, moveAside, type RotationContext } from './rotation.ts'
 import { type RecordFacts, suffixes } from './seal.ts'
 import {
   beginSeal,
+  digestRecords,
   endSeal,
   newChain,
   type Records,
   type Sealed,
   type SealState,
   sealCheckpoint,
-  sealRecords,
+  sealLines,
 } from './sealer.ts'
 
 export interface SealedFileOptions extends RotationContext {
@@ -36,6 +38,8 @@ export class SealedFile {
   #broken = false
   /** The pair has other names by now, and the new one is not begun yet. */
   #moved = false
+  /** Of the records that are being appended. */
+  readonly #lines = new RecordLines()
 
   private constructor(options: SealedFileOptions, { audit, seal, sealBytes, state }: Recovered) {
     this.#options = options
@@ -91,42 +95,58 @@ export class SealedFile {
     return !this.#state.quiet
   }
 
-  /** Resolves when records and seals are durable. Rejects with the system's error; they are not there then, unless `isBroken`. */
-  async append(records: Records, factsOf: (entry: number) => RecordFacts): Promise<void> {
+  /**
+   * Resolves to true when records and seals are durable; to false when somebody has moved or deleted the files, and then nothing is written.
+   * Rejects with the system's error; they are not there then, unless `isBroken`. `isNew`: it was opened just now, and so is where it was opened.
+   */
+  async append(
+    records: Records,
+    factsOf: (entry: number) => RecordFacts,
+    { isNew }: { readonly isNew: boolean },
+  ): Promise<boolean> {
     const before = this.#state
-    const start = records.entryEnds[records.from - 1] ?? 0
-    const bytes = records.bytes.subarray(start, records.entryEnds[records.to - 1] ?? start)
+    const { bytes, entryEnds, from, to } = records
+    const start = entryEnds[from - 1] ?? 0
+    let inPlace = true
+    const look = async () => void (inPlace = isNew || (await this.isInPlace()))
     try {
-      await writeAll(this.#audit, bytes, before.bytes)
+      await over(writeAll(this.#audit, bytes.subarray(start, entryEnds[to - 1] ?? start), before.bytes), look())
     } catch (error) {
       await this.#cutBack(this.#audit, before.bytes)
       throw error
     }
-    let sealed: Sealed
+    if (!inPlace) {
+      await this.#cutDurably(this.#audit, before.bytes)
+      return false
+    }
+    const lines = this.#lines
+    lines.clear()
+    let state: SealState
     try {
-      const synced = this.#audit.sync()
       // While the disk is at work the lines are made, which takes about as long.
-      sealed = sealRecords(before, records, factsOf)
-      await synced
+      state = await beside(this.#audit.sync(), () => sealLines(before, records, factsOf, lines))
     } catch (error) {
       this.#broken = true
       await this.#cutBack(this.#audit, before.bytes)
       throw error
     }
     try {
-      await this.#seals(this.#isCheckpointDue() ? this.#withCheckpoint(sealed) : sealed)
+      const sealed = { text: '', state }
+      const due = this.#isCheckpointDue() ? this.#withCheckpoint(sealed) : sealed
+      await this.#seals(due, { records, lines: lines.bytes })
     } catch (error) {
       // First the lines, then the records: lines without records are what a crash never leaves.
-      if (await this.#cutSeal()) await this.#cutBack(this.#audit, before.bytes)
+      if (await this.#cutDurably(this.#seal, this.#sealBytes)) await this.#cutBack(this.#audit, before.bytes)
       throw error
     }
+    return true
   }
 
   /** Signs what no checkpoint covers yet. Rejects with the system's error. */
   async checkpoint(): Promise<void> {
     if (this.#state.quiet) return
     await this.#seals(this.#withCheckpoint({ text: '', state: this.#state })).catch(async (error) => {
-      await this.#cutSeal()
+      await this.#cutDurably(this.#seal, this.#sealBytes)
       throw error
     })
   }
@@ -171,18 +191,20 @@ export class SealedFile {
     return { text: text + checkpoint.text, state: checkpoint.state }
   }
 
-  async #seals({ text, state }: Sealed): Promise<void> {
-    const bytes = Buffer.from(text)
+  /** The text goes behind the lines. The digest of the records is made while the disk is busy. */
+  async #seals({ text, state }: Sealed, { records, lines } = nothing): Promise<void> {
+    const bytes = text === '' ? lines : Buffer.concat([lines, Buffer.from(text)])
     await writeAll(this.#seal, bytes, this.#sealBytes)
+    let next: SealState
     try {
-      await this.#seal.sync()
+      next = await beside(this.#seal.sync(), () => digestRecords(state, records))
     } catch (error) {
       this.#broken = true
       throw error
     }
-    const signed = state.checkpoint !== this.#state.checkpoint
+    const signed = next.checkpoint !== this.#state.checkpoint
     this.#sealBytes += bytes.length
-    this.#state = state
+    this.#state = next
     if (!signed) return
     this.#checkpointMs = this.#options.nowMs()
     this.#options.onCheckpoint(text.slice(text.lastIndexOf('\n', text.length - 2) + 1))
@@ -199,10 +221,10 @@ export class SealedFile {
     }
   }
 
-  async #cutSeal(): Promise<boolean> {
-    if (!(await this.#cutBack(this.#seal, this.#sealBytes))) return false
+  async #cutDurably(file: SealFile, bytes: number): Promise<boolean> {
+    if (!(await this.#cutBack(file, bytes))) return false
     try {
-      await this.#seal.sync()
+      await file.sync()
       return true
     } catch {
       // As above.
@@ -210,6 +232,11 @@ export class SealedFile {
       return false
     }
   }
+}
+
+const nothing: { readonly records: Records; readonly lines: Uint8Array } = {
+  records: { bytes: new Uint8Array(0), entryEnds: new Uint32Array(0), from: 0, to: 0 },
+  lines: new Uint8Array(0),
 }
 
 function begin({ manifest, nowMs, signer }: SealedFileOptions): Sealed {

@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash, hash } from 'node:crypto'
 import type { Signer } from './keys.ts'
+import { RecordLines } from './record-lines.ts'
 import { type ChainLink, noHash, type RecordFacts, sealVersion, tags } from './seal.ts'
 
 export interface SealState extends ChainLink {
@@ -64,38 +65,51 @@ export function beginSeal(link: ChainLink, { at, signer }: Moment): Sealed {
 }
 
 /** `factsOf` is asked once for each record, in order. The bytes are borrowed during the call. */
-export function sealRecords(
+export function sealRecords(state: SealState, records: Records, factsOf: (entry: number) => RecordFacts): Sealed {
+  const lines = new RecordLines()
+  const next = digestRecords(sealLines(state, records, factsOf, lines), records)
+  return { text: Buffer.from(lines.bytes).toString(), state: next }
+}
+
+/** One half of `sealRecords`, for who has a disk to wait for twice: adds to `lines`, and leaves the digest as it is. */
+export function sealLines(
   state: SealState,
   { bytes, entryEnds, from, to }: Records,
   factsOf: (entry: number) => RecordFacts,
-): Sealed {
+  lines: RecordLines,
+): SealState {
+  if (from >= to) return state
   const sources = new Map(state.sources)
-  const digest = state.digest.copy()
-  let text = ''
-  let form: RecordLine | undefined
   const start = entryEnds[from - 1] ?? 0
   let { hash: last, sequence } = state
-  for (let entry = from, at = start; entry < to; entry++) {
+  let facts: RecordFacts | undefined
+  let sourceSequence = 0
+  let at = start
+  const noteSource = () => {
+    if (facts !== undefined && facts.source !== null) sources.set(facts.source, sourceSequence)
+  }
+  for (let entry = from; entry < to; entry++) {
+    const next = factsOf(entry)
+    if (next !== facts) {
+      noteSource()
+      facts = next
+      lines.describe(next)
+      sourceSequence = next.source === null ? 0 : (sources.get(next.source) ?? 0)
+    }
     const record = bytes.subarray(at, entryEnds[entry])
-    const facts = factsOf(entry)
-    const sourceSequence = facts.source === null ? null : (sources.get(facts.source) ?? 0) + 1
-    if (facts.source !== null && sourceSequence !== null) sources.set(facts.source, sourceSequence)
-    if (form?.facts !== facts) form = new RecordLine(facts)
-    const own = form.text({
-      sequence: ++sequence,
-      sourceSequence,
-      offset: state.bytes + at - start,
-      length: record.length,
-      record: hash('sha256', record, 'hex'),
-    })
-    last = chainHash(last, own)
-    text += `${own},"hash":"${last}"}\n`
+    last = lines.add(last, ++sequence, ++sourceSequence, state.bytes + at - start, record)
     at += record.length
   }
-  const end = entryEnds[to - 1] ?? 0
-  digest.update(bytes.subarray(start, end))
-  const next = { ...state, hash: last, sequence, sources, digest, bytes: state.bytes + end - start, quiet: false }
-  return { text, state: from < to ? next : state }
+  noteSource()
+  return { ...state, hash: last, sequence, sources, bytes: state.bytes + at - start, quiet: false }
+}
+
+/** The other half: the digest of the file goes on. */
+export function digestRecords(state: SealState, { bytes, entryEnds, from, to }: Records): SealState {
+  if (from >= to) return state
+  const digest = state.digest.copy()
+  digest.update(bytes.subarray(entryEnds[from - 1] ?? 0, entryEnds[to - 1]))
+  return { ...state, digest }
 }
 
 /** The text is the checkpoint, to be kept elsewhere as well. */
@@ -127,42 +141,6 @@ export function endSeal(state: SealState, name: string, { at }: Moment): Sealed 
 /** Hash of a line with these facts behind a line with hash `previous`. */
 export function chainHash(previous: string, facts: string): string {
   return hash('sha256', `${tags.seal}${previous}\n${facts}`, 'hex')
-}
-
-/** As JSON.stringify writes an object of these, the members that neighbours share at once. */
-class RecordLine {
-  readonly facts: RecordFacts
-  readonly #source: string
-  readonly #receivedAt: string
-  readonly #rest: string
-
-  constructor(facts: RecordFacts) {
-    const { source, receivedAt, reducedFrom, redacted = [] } = facts
-    this.facts = facts
-    this.#source = JSON.stringify(source)
-    this.#receivedAt = JSON.stringify(receivedAt)
-    const rest = {
-      ...(reducedFrom === undefined ? {} : { reducedFrom }),
-      ...(redacted.length === 0 ? {} : { redacted }),
-      ...(source === null ? { recovered: true } : {}),
-    }
-    this.#rest = Object.keys(rest).length === 0 ? '' : `,${JSON.stringify(rest).slice(1, -1)}`
-  }
-
-  /** Up to the brace that closes it. */
-  text(place: {
-    sequence: number
-    sourceSequence: number | null
-    offset: number
-    length: number
-    record: string
-  }): string {
-    const { sequence, sourceSequence, offset, length, record } = place
-    return (
-      `{"kind":"record","sequence":${sequence},"source":${this.#source},"sourceSequence":${sourceSequence}` +
-      `,"receivedAt":${this.#receivedAt},"offset":${offset},"length":${length}${this.#rest},"record":"${record}"`
-    )
-  }
 }
 
 /** Facts are an object that is still to get its `hash`, and its closing brace. */

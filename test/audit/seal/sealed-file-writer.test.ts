@@ -256,6 +256,127 @@ describe('failures', () => {
     const [backup] = trail.told('rotated')
     expect((await trail.verify()).problems).toMatchObject([{ kind: 'cut_tail', file: backup!.backup, sequence: 1 }])
   })
+
+  describe('somebody moves files while a batch is on its way', () => {
+    /** `act` is done once, before or behind the write of the second batch. */
+    function disturbed(act: (path: string) => void, when: 'before' | 'behind'): SealFiles {
+      const real = nodeFiles(0o600)
+      let writes = 0
+      const wrap = (opened: Awaited<ReturnType<SealFiles['open']>>, path: string) => {
+        const write = opened.write.bind(opened)
+        const disturbing: typeof write = async (parts, at) => {
+          const isIt = path.endsWith('audit.log') && ++writes === 2
+          if (isIt && when === 'before') act(path)
+          const count = await write(parts, at)
+          if (isIt && when === 'behind') act(path)
+          return count
+        }
+        return Object.assign(opened, { write: disturbing })
+      }
+      return {
+        ...real,
+        create: async (path) => wrap(await real.create(path), path),
+        open: async (path) => wrap(await real.open(path), path),
+      }
+    }
+
+    test('the audit file: the batch is cut off from where nobody looks, and written where it is looked for', async () => {
+      const trail = newTrail()
+      trail.open({ files: disturbed((path) => renameSync(path, `${path}.1`), 'before') })
+      await trail.write(...records(1, 3))
+      await trail.write(...records(4, 6))
+      await trail.end()
+      expect(trail.told('damaged')).toMatchObject([{ damage: { in: 'audit', offset: 0, sequence: 1 } }])
+      expect(trail.read()).toBe(records(4, 6).join(''))
+      expect(trail.read(`${trail.path}.1`)).toBe(records(1, 3).join(''))
+    })
+
+    test('the seal: the batch is in the trail once', async () => {
+      const trail = newTrail()
+      trail.open({ files: disturbed((path) => renameSync(`${path}.seal`, `${path}.seal.1`), 'before') })
+      await trail.write(...records(1, 3))
+      await trail.write(...records(4, 6))
+      await trail.end()
+      expect(trail.told('recovered')).toMatchObject([{ adopted: 3, auditCut: 0 }])
+      expect(trail.read()).toBe(records(1, 6).join(''))
+      expect(await trail.verify()).toMatchObject({ ok: true, records: 6, recovered: 3 })
+    })
+
+    test('the audit file, just when the batch is there: it is in one place or the other', async () => {
+      const trail = newTrail()
+      trail.open({ files: disturbed((path) => queueMicrotask(() => renameSync(path, `${path}.1`)), 'behind') })
+      for (const number of [1, 2, 3]) await trail.write(record(number))
+      await trail.end()
+      expect(trail.told('damaged')).toHaveLength(1)
+      const everywhere = trail.read(`${trail.path}.1`) + trail.read()
+      expect(everywhere.split('\n').filter((line) => line !== '')).toHaveLength(3)
+    })
+  })
+
+  test('a file that is moved between its opening and the first batch', async () => {
+    const trail = newTrail()
+    await trail.writer.open()
+    renameSync(trail.path, `${trail.path}.1`)
+    await trail.write(record(1))
+    expect(trail.read()).toBe(record(1))
+    expect(trail.read(`${trail.path}.1`)).toBe('')
+  })
+
+  test('a file of somebody else in the place of a full one is not taken for ours', async () => {
+    const trail = newTrail()
+    trail.open({ rotation: { ...noLimits, maxBytes: 64 * 3 } })
+    await trail.write(...records(1, 3))
+    renameSync(trail.path, `${trail.path}.1`)
+    await trail.write(record(4))
+    await trail.end()
+    expect(trail.told('damaged')).toHaveLength(1)
+    expect(trail.told('rotated')).toHaveLength(1)
+    expect(trail.read()).toBe(record(4))
+    expect(trail.read(`${trail.path}.1`)).toBe(records(1, 3).join(''))
+  })
+
+  test('a file system that never knows a file again is asked for nothing more than it can say', async () => {
+    const trail = newTrail()
+    const real = nodeFiles(0o600)
+    const strange = async (file: ReturnType<SealFiles['open']>) =>
+      Object.assign(await file, { isAt: async () => false })
+    const files: SealFiles = {
+      ...real,
+      create: (path) => strange(real.create(path)),
+      open: (path) => strange(real.open(path)),
+    }
+    trail.open({ files, rotation: { ...noLimits, maxBytes: 64 * 3 } })
+    for (let number = 1; number <= 7; number++) await trail.write(record(number))
+    await trail.end()
+    expect(trail.told('damaged')).toEqual([])
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 7, recovered: 0 })
+  })
+
+  test('nobody can tell whether the file is where it was: the batch is not there, and comes once when it is tried again', async () => {
+    const trail = newTrail()
+    const real = nodeFiles(0o600)
+    let looks = 0
+    const wrap = (opened: Awaited<ReturnType<SealFiles['open']>>) => {
+      const isAt = opened.isAt!.bind(opened)
+      const failingAt: typeof isAt = async (path) => {
+        if (++looks === 1) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+        return isAt(path)
+      }
+      return Object.assign(opened, { isAt: failingAt })
+    }
+    const files: SealFiles = {
+      ...real,
+      create: async (path) => wrap(await real.create(path)),
+      open: async (path) => wrap(await real.open(path)),
+    }
+    trail.open({ files })
+    await trail.write(...records(1, 3))
+    await expect(trail.write(record(4))).rejects.toMatchObject({ code: 'EIO', entriesWritten: 0 })
+    expect(trail.read()).toBe(records(1, 3).join(''))
+    await trail.write(record(4))
+    await trail.end()
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 4, recovered: 0 })
+  })
 })
 
 describe('starts', () => {
