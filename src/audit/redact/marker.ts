@@ -8,6 +8,7 @@
  */
 import { hash } from 'node:crypto'
 import { redactedHmacBytesMax } from '../../limits.ts'
+import { backslash, quote } from '../json/bytes.ts'
 import type { Span } from '../json/scanner.ts'
 import { stringOf } from '../json/text.ts'
 
@@ -22,7 +23,8 @@ export function markerOf(text: string | Uint8Array, key: HmacKey): string {
 function hmac(text: string | Uint8Array, key: HmacKey): string {
   const { inner, outer } = padsOf(key)
   const message = typeof text === 'string' ? Buffer.from(text) : text
-  const all = Buffer.allocUnsafe(blockBytes + message.length)
+  const bytes = blockBytes + message.length
+  const all = bytes <= desk.length ? desk.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
   all.set(inner)
   all.set(message, blockBytes)
   outer.write(hash('sha256', all, 'binary'), blockBytes, 'latin1')
@@ -30,6 +32,9 @@ function hmac(text: string | Uint8Array, key: HmacKey): string {
   all.fill(0)
   return hash('sha256', outer, 'hex')
 }
+
+/** Most values have room here. */
+const desk = Buffer.alloc(4096)
 
 /** Of SHA-256. */
 const blockBytes = 64
@@ -59,6 +64,14 @@ function padsOf(key: HmacKey): Pads {
 
 /** The same for a value of JSON, quotes included. `large`: whether values above `limits.redactedHmacBytesMax` are hashed too. */
 export function markedValue(bytes: Buffer, span: Span, key: HmacKey, options: { readonly large: boolean }): string {
-  if (!options.large && span.end - span.at > redactedHmacBytesMax) return '"redacted"'
-  return `"${markerOf(stringOf(bytes, span) ?? bytes.subarray(span.at, span.end), key)}"`
+  const { at, end } = span
+  if (!options.large && end - at > redactedHmacBytesMax) return '"redacted"'
+  const said = bytes[at] === quote ? saidBy(bytes, span) : bytes.subarray(at, end)
+  return `"${markerOf(said, key)}"`
+}
+
+/** What a string says: what stands there, unless some of it is an escape. */
+function saidBy(bytes: Buffer, span: Span): string | Uint8Array {
+  const text = bytes.subarray(span.at + 1, span.end - 1)
+  return text.includes(backslash) ? stringOf(bytes, span)! : text
 }
