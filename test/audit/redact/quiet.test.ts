@@ -1,0 +1,84 @@
+/** Events that redaction passes over by their outline are events in which it would find nothing. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { outlineOf } from '../../../src/audit/json/outline.ts'
+import { readEvent } from '../../../src/audit/kubernetes/event.ts'
+import { isQuiet } from '../../../src/audit/redact/quiet.ts'
+import { redactEvent } from '../../../src/audit/redact/redact.ts'
+
+const hmacKey = Buffer.from('a key of this deployment')
+const everything = { secrets: true, configMaps: true, tokens: true }
+const b64 = (text: string) => Buffer.from(text).toString('base64url')
+const jwt = `${b64('{"alg":"RS256"}')}.${b64('{"sub":"a"}')}.${b64('a signature')}`
+const opaque = `${'aB3-'.repeat(5)}.${'xY_9'.repeat(5)}.${'Zz0'.repeat(8)}`
+
+/** Strings as JSON; some of them say their first letter by an escape. */
+const written = (text: fc.Arbitrary<string>) =>
+  fc.tuple(text, fc.integer({ min: 0, max: 9 })).map(([said, dice]) => {
+    const json = JSON.stringify(said)
+    const code = said.charCodeAt(0).toString(16).padStart(4, '0')
+    return dice > 0 || said === '' ? json : `"\\u${code}${json.slice(2)}`
+  })
+const object = (keys: readonly string[], value: fc.Arbitrary<string>) =>
+  fc
+    .array(fc.tuple(written(fc.constantFrom(...keys)), value), { maxLength: 5 })
+    .map((members) => `{${members.map(([key, json]) => `${key}:${json}`).join(',')}}`)
+
+const text = written(fc.constantFrom('a', 'é', '10.4.0.1', 'registry.example.com/a@sha256:0f', `x\n${jwt}`, opaque))
+const kind = written(
+  fc.constantFrom('Pod', 'Secret', 'SecretList', 'ConfigMap', 'TokenReview', 'Table', 'CertificateSigningRequest'),
+)
+const secret = object(['kind', 'apiVersion', 'data'], fc.oneof(kind, object(['p'], text)))
+const body = fc.oneof(
+  object(['kind', 'metadata', 'items', 'rows'], fc.oneof(kind, text, fc.array(secret, { maxLength: 2 }).map(listOf))),
+  secret,
+  fc.array(object(['op', 'path', 'value'], text), { maxLength: 2 }).map(listOf),
+  text,
+)
+const resource = fc.constantFrom('pods', 'secrets', 'configmaps', 'tokenreviews', 'serviceaccounts', 'leases')
+const uri = fc
+  .tuple(resource, fc.constantFrom('', '/%73', '?watch=true', '?token=a', '?Password=b', '?c=%6dommand'))
+  .map(([of, rest]) => `/api/v1/namespaces/n/${of}${rest}`)
+const reference = object(['resource', 'subresource', 'name'], written(fc.oneof(resource, fc.constant('token'))))
+
+const event = fc
+  .tuple(
+    written(fc.constantFrom('Request', 'RequestResponse')),
+    fc.array(
+      fc.oneof(
+        fc.tuple(written(fc.constant('requestURI')), written(uri)),
+        fc.tuple(written(fc.constant('objectRef')), fc.oneof(reference, fc.constant('null'))),
+        fc.tuple(written(fc.constantFrom('requestObject', 'responseObject')), body),
+        fc.tuple(written(fc.constantFrom('annotations', 'userAgent')), fc.oneof(text, object(['a', 'b'], text))),
+      ),
+      { maxLength: 6 },
+    ),
+  )
+  .map(([level, members]) => `{"level":${level},${members.map(([key, value]) => `${key}:${value},`).join('')}"x":1}`)
+
+function listOf(items: readonly string[]): string {
+  return `[${items.join(',')}]`
+}
+
+test('there is nothing to be taken out of a quiet event', () => {
+  const seen = { quiet: 0, loud: 0 }
+  const property = fc.property(event, (json) => {
+    const bytes = Buffer.from(json)
+    const read = readEvent(bytes)
+    const outline = outlineOf(read)
+    const isSaidQuiet = outline !== null && isQuiet(read, outline)
+    seen[isSaidQuiet ? 'quiet' : 'loud']++
+    if (isSaidQuiet) expect(redactEvent(bytes, everything, hmacKey)).toEqual({ bytes, rules: [] })
+  })
+  fc.assert(property, { numRuns: 5_000, seed: 3 })
+  expect(seen.quiet).toBeGreaterThan(300)
+  expect(seen.loud).toBeGreaterThan(300)
+})
+
+test('the usual events are quiet', () => {
+  const pod =
+    '{"kind":"Pod","metadata":{"name":"a"},"spec":{"image":"registry.example.com/a.b.c/d@sha256:0123456789abcdef"}}'
+  const json = `{"level":"Request","requestURI":"/api/v1/namespaces/n/pods/a?timeout=30s","objectRef":{"resource":"pods"},"requestObject":${pod}}`
+  const read = readEvent(Buffer.from(json))
+  expect(isQuiet(read, outlineOf(read)!)).toBe(true)
+})
