@@ -17,7 +17,7 @@ const written = (text: fc.Arbitrary<string>) =>
   fc.tuple(text, fc.integer({ min: 0, max: 9 })).map(([said, dice]) => {
     const json = JSON.stringify(said)
     const code = said.charCodeAt(0).toString(16).padStart(4, '0')
-    return dice > 0 || said === '' ? json : `"\\u${code}${json.slice(2)}`
+    return dice > 2 || said === '' ? json : `"\\u${code}${json.slice(2)}`
   })
 const object = (keys: readonly string[], value: fc.Arbitrary<string>) =>
   fc
@@ -28,10 +28,17 @@ const text = written(fc.constantFrom('a', 'é', '10.4.0.1', 'registry.example.co
 const kind = written(
   fc.constantFrom('Pod', 'Secret', 'SecretList', 'ConfigMap', 'TokenReview', 'Table', 'CertificateSigningRequest'),
 )
-const secret = object(['kind', 'apiVersion', 'data'], fc.oneof(kind, object(['p'], text)))
+/** All of a Secret or its like, or what holds some. */
+const secret = fc
+  .tuple(written(fc.constant('kind')), kind, written(fc.constant('data')), text)
+  .map(([kindKey, value, dataKey, data]) => `{${kindKey}:${value},${dataKey}:{"p":${data}}}`)
+const list = fc
+  .tuple(written(fc.constantFrom('items', 'rows')), fc.constantFrom('"Table"', '"PodList"', '"v1"'), secret)
+  .map(([key, of, item]) => `{"kind":${of},${key}:[${key === '"rows"' ? `{"object":${item}}` : item}]}`)
 const body = fc.oneof(
-  object(['kind', 'metadata', 'items', 'rows'], fc.oneof(kind, text, fc.array(secret, { maxLength: 2 }).map(listOf))),
+  object(['kind', 'metadata'], fc.oneof(kind, text)),
   secret,
+  list,
   fc.array(object(['op', 'path', 'value'], text), { maxLength: 2 }).map(listOf),
   text,
 )
@@ -70,7 +77,7 @@ test('there is nothing to be taken out of a quiet event', () => {
     seen[isSaidQuiet ? 'quiet' : 'loud']++
     if (isSaidQuiet) expect(redactEvent(bytes, everything, hmacKey)).toEqual({ bytes, rules: [] })
   })
-  fc.assert(property, { numRuns: 5_000, seed: 3 })
+  fc.assert(property, { numRuns: 10_000, seed: 3 })
   expect(seen.quiet).toBeGreaterThan(300)
   expect(seen.loud).toBeGreaterThan(300)
 })
