@@ -9,6 +9,7 @@
  *     metadata     tokens       bodies of serviceaccounts/token, tokenreviews and the like: gone, as at level Metadata
  *     requestURI   tokens       values of command, access_token, token, password in the query
  *     jwt          tokens       anything that looks like one, anywhere
+ *     unreadable   any          all of an event that is no JSON, or cut off, if it speaks of one of these: nobody knows where a value ends
  */
 import { bufferOf } from '../json/bytes.ts'
 import { Edits } from '../json/edits.ts'
@@ -24,6 +25,7 @@ import { ObjectRedaction } from './object.ts'
 import { findQuerySecrets } from './request-uri.ts'
 import { kinds } from './secret-shape.ts'
 import { findTokens, mayHoldTokens } from './tokens.ts'
+import { speaksOfSecrets } from './unreadable.ts'
 
 export interface RedactOptions {
   readonly secrets: boolean
@@ -59,10 +61,15 @@ export function noteRedaction(
   return { level: kept, rules, mayHoldTokens: options.tokens && mayHoldTokens(event) }
 }
 
-/** A Kubernetes audit event. Never throws: what is no JSON object is searched for tokens alone, for nothing else can be found in it. */
+/** A Kubernetes audit event. Never throws: of what is no JSON object either all goes, or only tokens. */
 export function redactEvent(bytes: Uint8Array, options: RedactOptions, key: HmacKey): Redacted {
   const event = readIfSound(bytes)
-  if (event === null) return redactMeshRecord(bytes, options, key)
+  if (event === null) {
+    const isTold = speaksOfSecrets(bufferOf(bytes), options)
+    return isTold
+      ? { bytes: Buffer.from(markerOf(bytes, key)), rules: ['unreadable'] }
+      : redactMeshRecord(bytes, options, key)
+  }
   const edits = new Edits()
   const rules: string[] = []
   const about = readAbout(event, 'RequestResponse')

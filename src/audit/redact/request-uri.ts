@@ -7,6 +7,9 @@ const secretKeys = new Set(['command', 'access_token', 'token', 'password'])
 /** In every text that has one of them; a `%` may hide it. */
 export const tellingQuery = new RegExp([...secretKeys, '%'].join('|'), 'iu')
 
+/** Is in every text that has a request line with one of them; keys may be percent-encoded. */
+export const secretQuery = new RegExp(`[?&;](?:${[...secretKeys].join('|')}|[^=&"\\s]*%[^=&"\\s]*)=`, 'iu')
+
 /** Where in the text the values are that have to go: each from `at` up to `end`. */
 export function findQuerySecrets(uri: string): { at: number; end: number }[] {
   const found: { at: number; end: number }[] = []

@@ -72,6 +72,19 @@ test('a line that is no JSON at all loses what looks like a token', async () => 
   expect(redactedIn(rig)).toEqual([['jwt']])
 })
 
+test.each([
+  ['a Secret that is cut off', `{"requestObject":{"kind":"Secret","data":{"password":"${password}"}`],
+  ['a line about Secrets', `{"objectRef":{"resource":"secrets"},"requestObject":{"data":{"password":"${password}"}},}`],
+  ['a kind whose letters are hidden', `{"requestObject":{"kind":"\\u0053ecret","data":{"password":"${password}"}},}`],
+  ['a request for a token', `{"requestURI":"/apis/authentication.k8s.io/v1/tokenreviews","x":"${password}",}`],
+  ['a password in a query', `{"requestURI":"/login?password=${password}",}`],
+])('%s: of what is no JSON nothing is kept but a marker', async (_, line) => {
+  const rig = await auditRig(kubernetes)
+  expect(await (await rig.post('/audit/k8s/prod', `${line}\n`, ndjson)).json()).toMatchObject({ quarantined: 1 })
+  expect(keptIn(rig)[0]?.raw).toMatch(/^redacted:hmac-sha256:[\da-f]{64}$/)
+  expect(redactedIn(rig)).toEqual([['unreadable']])
+})
+
 test('bytes that are no UTF-8 are searched as well', async () => {
   const rig = await auditRig(kubernetes)
   const line = Buffer.concat([Buffer.from([0xff]), Buffer.from(` ${token}\n`)])

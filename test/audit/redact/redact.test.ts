@@ -257,7 +257,7 @@ test('the rules that changed an event are told in order, each once', () => {
   expect(redact(text).rules).toEqual(['secret', 'requestURI', 'jwt'])
 })
 
-test('what is no event is searched for tokens alone', () => {
+test('what is no event, and speaks of no secrets, is searched for tokens alone', () => {
   const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln'
   expect(redact(`{"token": ${jwt}`)).toEqual({ text: `{"token": ${marker(jwt)}`, rules: ['jwt'] })
   expect(redact('[]')).toEqual({ text: '[]', rules: [] })
