@@ -13,37 +13,61 @@ import { type Answer, refusal } from './answers.ts'
 export interface ReadBodyOptions {
   /** How the bodies of the source are cut. */
   readonly lists: boolean
-  /** Waits until the source has room for more. Resolves with null, or with what is said when it has none. */
+  /** Whether the source has no room for more now. */
+  readonly isFull: () => boolean
+  /** Waits until the source has room for more. Does not reject. Resolves with null, or with what is said when it has none. */
   readonly room: () => Promise<Answer | null>
 }
 
-/** Null: all of it has been taken. */
-export async function readBody(
+/** Null: all of it has been taken. Never rejects. */
+export function readBody(
   request: IncomingMessage,
   delivery: Delivery,
-  { lists, room }: ReadBodyOptions,
+  { lists, isFull, room }: ReadBodyOptions,
 ): Promise<Answer | null> {
-  const lines = isJsonLines(request.headers['content-type'])
-  const options = { lists }
-  const splitter = lines ? new LineSplitter(options) : new BodySplitter(options)
+  const splitter = isJsonLines(request.headers['content-type'])
+    ? new LineSplitter({ lists })
+    : new BodySplitter({ lists })
   let bytes = 0
-  try {
-    // Who leaves the loop has something to say, and an answer needs the connection.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > auditBodyBytesMax) return tooLarge()
-      for (const item of splitter.push(chunk)) take(delivery, item)
-      const refused = await room()
-      if (refused !== null) return refused
+  // By events, not by iterating: that takes half a turn more for each piece, and a body has many.
+  return new Promise((resolve) => {
+    const stop = (answer: Answer | null) => {
+      request.off('data', hear).off('end', end).off('close', breakOff)
+      // What is left stays unread, but the answer needs the connection.
+      request.pause()
+      resolve(answer)
     }
-    for (const item of splitter.end() ?? []) take(delivery, item)
-    return null
-  } catch (error) {
-    if (error instanceof JsonError) return refusal(400, 'Not JSON', `The body cannot be read: ${error.message}.`)
+    const attempt = (work: () => void) => {
+      try {
+        work()
+      } catch (error) {
+        stop(error instanceof JsonError ? notJson(error) : incomplete())
+      }
+    }
+    const hear = (chunk: Buffer) =>
+      attempt(() => {
+        bytes += chunk.length
+        if (bytes > auditBodyBytesMax) return stop(tooLarge())
+        for (const item of splitter.push(chunk)) take(delivery, item)
+        if (!isFull()) return
+        request.pause()
+        void room().then((refused) => (refused === null ? request.resume() : stop(refused)))
+      })
+    const end = () =>
+      attempt(() => {
+        for (const item of splitter.end() ?? []) take(delivery, item)
+        stop(null)
+      })
     // The client went away, or took too long.
-    return refusal(408, 'Incomplete', 'The body did not arrive.')
-  }
+    const breakOff = () => stop(incomplete())
+    request.on('data', hear).on('end', end).on('close', breakOff)
+    // It closes then.
+    request.on('error', () => undefined)
+  })
 }
+
+const notJson = ({ message }: JsonError) => refusal(400, 'Not JSON', `The body cannot be read: ${message}.`)
+const incomplete = () => refusal(408, 'Incomplete', 'The body did not arrive.')
 
 type Item = ReturnType<LineSplitter['push']> extends Generator<infer T> ? T : never
 

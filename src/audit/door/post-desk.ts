@@ -63,13 +63,13 @@ export class PostDesk {
     const { reception, precedence } = this.#options
     const delivery = reception.begin(source, key)
     const room = async () => {
-      if (!source.full) return null
       precedence.end()
       return reception.room(source).finally(() => precedence.begin())
     }
+    const isFull = () => source.full
     precedence.begin()
     try {
-      const refused = await readBody(request, delivery, { lists: source.lists, room })
+      const refused = await readBody(request, delivery, { lists: source.lists, isFull, room })
       if (refused !== null) {
         reception.abandon(delivery)
         return refused
