@@ -1,6 +1,6 @@
 /**
- * POSTs over kept HTTP/1.1 connections, by bare sockets: a client that costs less than the server it measures. `node:http` as a client needed
- * 17 ms (p99) for a body of 0.9 MB even when the server only read it; this one a third of that.
+ * POSTs over kept HTTP/1.1 connections, by bare sockets: a client that costs less than the server it measures. With `node:http` as the client
+ * a body of 0.9 MB took 5.0 ms (p50) when the server only read it, with this one 3.1.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
