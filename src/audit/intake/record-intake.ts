@@ -27,7 +27,7 @@ export function createRecordIntake({ selector, redact }: RecordIntakeOptions): I
       if (!verdict.audited) return { kind: 'filtered', reason: verdict.why }
       try {
         const { bytes, rules } = redact === null ? { bytes: record.line, rules: [] } : redact(record.line)
-        return { kind: 'kept', bytes: Buffer.from(bytes), ...(rules.length === 0 ? {} : { redacted: rules }) }
+        return { kind: 'kept', bytes, ...(rules.length === 0 ? {} : { redacted: rules }) }
       } catch (error) {
         if (!(error instanceof JsonError)) throw error
         return { kind: 'quarantine', bytes: Buffer.from(item.bytes), reason: error.message }

@@ -208,7 +208,7 @@ export class BodySplitter {
     if (object === null) return null
     const { end } = object.span
     const part = bytes.subarray(begin, end)
-    if (part.length > this.#itemBytesMax || !isUtf8(part)) return null
+    if (part.length > this.#itemBytesMax || !(object.ascii || isUtf8(part))) return null
     this.#walk.at = end
     this.#enter('after', this.#from, this.#list, end)
     return { kind: 'item', bytes: part, bytesTotal: part.length, from: this.#from, list: this.#list, object }

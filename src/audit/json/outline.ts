@@ -2,6 +2,7 @@
  * An object by the numbers of its words, as the walker has noted them: enough to judge most events without making an object of each of their
  * members. There is one outline, of one object at a time: it is good until the next object is read or outlined.
  */
+import { quote } from './bytes.ts'
 import { type Notes, note, noteWords } from './notes.ts'
 import type { JsonObject } from './read-object.ts'
 import { stringOf } from './text.ts'
@@ -12,8 +13,8 @@ import { hiddenWord, numberOf, type Word } from './words.ts'
  * themselves.
  */
 export function outlineOf(object: JsonObject): Outline | null {
-  const { bytes, notes } = object
-  return notes !== null && shared.read(bytes, notes) ? shared : null
+  const { notes } = object
+  return notes !== null && shared.read(object, notes) ? shared : null
 }
 
 /** Asked of a member within a member: the words that its key and its value are (0: none), and the byte with which its value begins. */
@@ -26,14 +27,16 @@ const nothing: Notes = { words: new Uint32Array(0), from: 0, to: 0, shift: 0 }
 export class Outline {
   #bytes: Buffer = Buffer.alloc(0)
   #notes = nothing
+  #ascii = false
   /** Where the member of each key is noted; 0: there is none. */
   readonly #places = new Uint32Array(numbersMax)
 
-  read(bytes: Buffer, notes: Notes): boolean {
+  read({ bytes, ascii }: JsonObject, notes: Notes): boolean {
     const places = this.#places
     const { words, from, to } = notes
     this.#bytes = bytes
     this.#notes = notes
+    this.#ascii = ascii
     places.fill(0)
     for (let i = from; i < to; i = words[i + note.next]! >> 2) {
       const key = words[i + note.key]!
@@ -111,7 +114,10 @@ export class Outline {
 
   #textAt(place: number): string | null {
     if (place === 0) return null
-    return stringOf(this.#bytes, { at: this.#at(place + note.at), end: this.#at(place + note.end) })
+    const [at, end] = [this.#at(place + note.at), this.#at(place + note.end)]
+    const isPlain = this.#ascii && this.#notes.words[place + note.value] !== hiddenWord
+    if (isPlain) return this.#bytes[at] === quote ? this.#bytes.toString('latin1', at + 1, end - 1) : null
+    return stringOf(this.#bytes, { at, end })
   }
 }
 

@@ -14,6 +14,8 @@ export interface JsonObject {
   readonly members: readonly Member[]
   /** Whether there is white space between its tokens. */
   readonly loose: boolean
+  /** Whether all of its bytes are known to be ASCII. */
+  readonly ascii: boolean
   /** Where strings with two dots or more lie that may hold a token, pairs of `at` and `end`; null: not all were seen, for there are `\u` escapes. */
   readonly dotted: readonly number[] | null
   /** What the walker knows of it; null: it has read another since, or somebody else has read this one. */
@@ -36,6 +38,7 @@ export function readObject(scanner: JsonScanner, at: number, opens: (key: Key) =
     span: { at, end },
     members,
     loose: scanner.loose,
+    ascii: false,
     dotted: seenAll ? dotted : null,
     notes: null,
     hold: () => {},

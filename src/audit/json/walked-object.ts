@@ -10,6 +10,7 @@ import type { JsonScanner, Member, Span } from './scanner.ts'
 interface Read {
   readonly span: Span
   readonly loose: boolean
+  readonly ascii: boolean
   readonly dotted: readonly number[] | null
   readonly notes: Notes
 }
@@ -19,15 +20,17 @@ export class WalkedObject implements JsonObject {
   readonly scanner: JsonScanner
   readonly span: Span
   readonly loose: boolean
+  readonly ascii: boolean
   readonly dotted: readonly number[] | null
   #notes: Notes | null
   #members: readonly Member[] | null = null
 
-  constructor(scanner: JsonScanner, { span, loose, dotted, notes }: Read) {
+  constructor(scanner: JsonScanner, { span, loose, ascii, dotted, notes }: Read) {
     this.bytes = scanner.bytes
     this.scanner = scanner
     this.span = span
     this.loose = loose
+    this.ascii = ascii
     this.dotted = dotted
     this.#notes = notes
   }

@@ -107,6 +107,7 @@ export class Walker {
     return new WalkedObject(this.#scanner!, {
       span: { at, end: end - shift },
       loose: answers[2]! !== 0,
+      ascii: answers[3]! === 0,
       dotted: answers[1]! === 0 ? null : this.#dotted(answers[1]!, shift),
       notes: { words: answers, from: membersAt >> 2, to: answers[0]! >> 2, shift },
     })

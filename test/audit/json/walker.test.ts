@@ -140,3 +140,17 @@ test('no string that holds a token is passed over', () => {
     { numRuns: 3_000, seed: 5 },
   )
 })
+
+test('an object that is said to be ASCII is, and a plain one is said to be', () => {
+  fc.assert(
+    fc.property(object(true), (json) => {
+      const text = Buffer.from(json)
+      const read = walked(text)
+      if (read?.ascii) expect(text.every((byte) => byte < 0x80)).toBe(true)
+    }),
+    { numRuns: 2_000, seed: 5 },
+  )
+  const plain = Buffer.from('{"kind":"Pod","metadata":{"name":"a pod with a name of some length"},"x":[1,true,"\\n"]}')
+  expect(walked(plain)?.ascii).toBe(true)
+  expect(walked(Buffer.from('{"kind":"Pod","metadata":{"name":"é"}}'))?.ascii).toBe(false)
+})

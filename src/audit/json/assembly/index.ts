@@ -36,10 +36,13 @@ let hidesDots: bool = false
 let loose: bool = false
 /** Of the string that was passed last: it has escapes. */
 let escaped: bool = false
+/** Not 0: bytes above 0x7f were seen, in a string or right behind it. */
+let high: u32 = 0
 
 /**
  * The object that begins at `at`, of a text that ends at `end`. Returns the position behind it, or 0. `words`: told there are how far the
- * members reach that were noted, and the dotted strings (0: not all were seen), and whether there is white space between tokens.
+ * members reach that were noted, and the dotted strings (0: not all were seen), whether there is white space between tokens, and
+ * whether some byte may be no ASCII.
  *
  *     member    begin and end of its key, begin and end of its value, where the members of its value end, which follow behind it;
  *               which words its key and its value are (see `words.ts`)
@@ -59,11 +62,13 @@ export function readObject(
   dottedEnd = notesEnd
   stackAt = stack
   hidesDots = loose = false
+  high = 0
   const next = members(at, true)
   if (next > end) return 0
   store<u32>(words, member)
   store<u32>(words, hidesDots ? 0 : dotted, 4)
   store<u32>(words, loose, 8)
+  store<u32>(words, high, 12)
   return next
 }
 
@@ -173,6 +178,7 @@ function skipString(at: u32): u32 {
       v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
     )
     const stops: u32 = i8x16.bitmask(odd)
+    high |= i8x16.bitmask(bytes)
     const dotBits: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2e)))
     if (stops == 0) {
       dots += popcnt(dotBits)
