@@ -29,7 +29,7 @@ export function readBody(
     ? new LineSplitter({ lists })
     : new BodySplitter({ lists })
   let bytes = 0
-  // By events, not by iterating: that takes half a turn more for each piece, and a body has many.
+  // By events: iterating takes half a millisecond of CPU more for each megabyte (bench/README.md).
   return new Promise((resolve) => {
     const stop = (answer: Answer | null) => {
       request.off('data', hear).off('end', end).off('close', breakOff)

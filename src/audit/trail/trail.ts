@@ -80,7 +80,7 @@ export class Trail {
     await Promise.all(this.#durable.map(({ outbox }) => outbox.receipt()))
   }
 
-  /** Somebody waits for receipts: what was put is to be written as soon as that can be, and not together with what may come. */
+  /** Somebody waits for receipts: what was put is due as soon as that can be, and is not gathered any longer. */
   hurry(): void {
     for (const { outbox } of this.#durable) outbox.hurry()
   }

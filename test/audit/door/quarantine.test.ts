@@ -77,12 +77,25 @@ test.each([
   ['a line about Secrets', `{"objectRef":{"resource":"secrets"},"requestObject":{"data":{"password":"${password}"}},}`],
   ['a kind whose letters are hidden', `{"requestObject":{"kind":"\\u0053ecret","data":{"password":"${password}"}},}`],
   ['a request for a token', `{"requestURI":"/apis/authentication.k8s.io/v1/tokenreviews","x":"${password}",}`],
+  ['a token of a service account', `{"requestURI":"/api/v1/namespaces/n/serviceaccounts/a/token","x":"${password}",}`],
+  [
+    'the same by its reference',
+    `{"objectRef":{"resource":"serviceaccounts","subresource":"token"},"x":"${password}",}`,
+  ],
   ['a password in a query', `{"requestURI":"/login?password=${password}",}`],
 ])('%s: of what is no JSON nothing is kept but a marker', async (_, line) => {
   const rig = await auditRig(kubernetes)
   expect(await (await rig.post('/audit/k8s/prod', `${line}\n`, ndjson)).json()).toMatchObject({ quarantined: 1 })
   expect(keptIn(rig)[0]?.raw).toMatch(/^redacted:hmac-sha256:[\da-f]{64}$/)
   expect(redactedIn(rig)).toEqual([['unreadable']])
+})
+
+test('what is no JSON and speaks of no secrets is kept as it came', async () => {
+  const rig = await auditRig(kubernetes)
+  const line = '{"user":{"groups":["system:serviceaccounts"]},"requestURI":"/api/v1/pods?limit=5%2C0","auditID":"1",}'
+  await rig.post('/audit/k8s/prod', `${line}\n`, ndjson)
+  expect(keptIn(rig)[0]?.raw).toBe(line)
+  expect(redactedIn(rig)).toEqual([undefined])
 })
 
 test('bytes that are no UTF-8 are searched as well', async () => {
