@@ -22,8 +22,8 @@ export interface Exchange {
   readonly secure?: Secure
   /** One request in place of `bytes`. */
   readonly http2?: OutgoingHttpHeaders
-  /** How the client ends it, once it has written: not at all, because Envoy does; by FIN after so many milliseconds; by a reset. */
-  readonly end?: 'wait' | { readonly finAfterMs: number } | 'reset'
+  /** How the client ends it, once it has written: not at all, because Envoy does; by FIN, when the answer begins or after so many milliseconds; by a reset. */
+  readonly end?: 'wait' | 'answered' | { readonly finAfterMs: number } | 'reset'
 }
 
 export interface Secure {
@@ -75,6 +75,7 @@ function talk(socket: Socket, what: Exchange): void {
   const { end = 'wait', rest } = what
   if (rest) socket.once('data', () => setTimeout(() => socket.write(Buffer.from(rest.bytes, 'latin1')), rest.afterMs))
   if (end === 'reset') socket.once('data', () => socket.resetAndDestroy())
+  else if (end === 'answered') socket.once('data', () => socket.end())
   else if (end !== 'wait') setTimeout(() => socket.end(), end.finAfterMs)
 }
 
