@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	alf "github.com/envoyproxy/go-control-plane/envoy/data/accesslog/v3"
@@ -20,10 +19,6 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The live heap is a megabyte or two, so by its own rule the collector would run some hundred times a second. This lets it wait for
-// four times as much garbage as usual; more gained nothing.
-const gcPercent = 400
-
 type appendEntry func(line []byte, entry *alf.HTTPAccessLogEntry) []byte
 
 func main() {
@@ -31,9 +26,6 @@ func main() {
 	if len(os.Args) != 3 || appendFor[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "usage: peer text|json FILE")
 		os.Exit(2)
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
 	}
 	if err := serve(appendFor[os.Args[1]], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
