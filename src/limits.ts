@@ -182,6 +182,12 @@ export const quietBatchBytes = 256 * KiB
  */
 export const batchEntriesMax = 16 * 1024
 
+/**
+ * Of the heap's part for young objects, both halves together. V8's own 32 MiB are no faster, and are there to stay (bench/README.md); 2 MiB cost a fiftieth
+ * of the CPU.
+ */
+export const youngHeapBytes = 8 * MiB
+
 /** Batches whose memory one outbox keeps for reuse: the one being filled and the one being written take turns. Others are freed. */
 export const freeBatchesMax = 2
 

@@ -2,17 +2,13 @@
 /**
  * The only file that touches `process`: the command line goes in, signals and streams are handed on, the exit code comes out.
  */
-import { setFlagsFromString } from 'node:v8'
+import { tuneHeap } from './cli/heap.ts'
 import { runCommandLine } from './cli/program.ts'
 import { OutputClosed, type Signal, type Terminal } from './cli/terminal.ts'
 
 const { stdout, stderr } = process
 
-// The heap is small and lives long, while the socket reads of a busy sink come and go beside it by hundreds of megabytes a second.
-// V8 counts both together, and by its own rule marks the whole heap for every few dozen megabytes: a fifth of all CPU time. Let
-// what is not the heap grow to sixteen times the heap first; nearly all of it is freed by scavenges on the way. In
-// bench/end-to-end.ts this made 0.6 µs an entry into 0.06.
-setFlagsFromString('--heap-growing-percent=1500')
+tuneHeap()
 
 /** Writes in order; the callback comes when the system has taken the data, so a slow reader slows the command. */
 function out(data: string | Uint8Array): Promise<void> {
