@@ -110,7 +110,7 @@ export const formBracketed = 2
 export const formPort = 3
 
 /** A time's cache: a line for each second, by its lowest bits: the second (64 bits), text length, place of the fraction, text. */
-export const timeLines = 8
+export const timeLines = 64
 export const timeLineBytes = 64
 export const timeTextAt = 16
 export const timeTextMax = timeLineBytes - timeTextAt

@@ -27,8 +27,8 @@ const secondsMin = -62_135_596_800
 const secondsMax = 253_402_300_799
 const nanosMax = 999_999_999
 
-/** Seconds that a formatter keeps, by their lowest bits: the entries of a few seconds come mixed. A power of two. */
-const secondsKept = 8
+/** Seconds that a formatter keeps, by their lowest bits: requests that end together began in many of them. A power of two. */
+const secondsKept = 64
 
 /**
  * `zone`: 'UTC', an IANA name, or null for the zone of this process. Throws RangeError for an unknown name; `config/` refuses those.

@@ -6,7 +6,9 @@
 @inline
 export function copy(o: u32, at: u32, end: u32): u32 {
   const next = o + (end - at)
-  for (; at < end; at += 16, o += 16) v128.store(o, v128.load(at))
+  v128.store(o, v128.load(at))
+  v128.store(o, v128.load(at, 16), 16)
+  for (at += 32, o += 32; at < end; at += 16, o += 16) v128.store(o, v128.load(at))
   return next
 }
 

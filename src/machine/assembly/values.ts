@@ -14,7 +14,7 @@ import {
 } from '../layout.ts'
 import { copy, copyPlain, isPlain, quoted } from './bytes.ts'
 import { fillTime, jsonString, quote } from './host.ts'
-import { writeFraction, writeUint32 } from './numbers.ts'
+import { writeNineDigits, writeUint32 } from './numbers.ts'
 
 @inline
 export function writeString(o: u32, at: u32, end: u32): u32 {
@@ -59,10 +59,9 @@ export function writeTime(o: u32, cache: u32, formatter: u32, digits: u32, secon
   for (let i: u32 = 0; i < length; i += 16) v128.store(o + i, v128.load(text + i))
   if (digits != 0) {
     const place = load<u32>(line, 12)
-    writeFraction(o + place, nanos, digits)
-    // What it may have written over.
+    writeNineDigits(o + place, nanos)
     const behind = place + digits
-    if (digits != 3) v128.store(o + behind, v128.load(text + behind))
+    v128.store(o + behind, v128.load(text + behind))
   }
   return o + length
 }
@@ -97,12 +96,20 @@ export function writeAddress(o: u32, slot: u32, form: u32, socket: u32, pipe: u3
 
 /** `bracketed`: when it is IPv6, which alone has a colon in its first five bytes. */
 function writeHost(o: u32, at: u32, end: u32, bracketed: bool): u32 {
-  let isV6 = false
-  if (bracketed) for (let i = at; i < end && i < at + 5; i++) if (load<u8>(i) == 0x3a) isV6 = true
+  const isV6 = bracketed && hasEarlyColon(at, end)
   if (isV6) store<u8>(o++, 0x5b)
   o = copy(o, at, end)
   if (isV6) store<u8>(o++, 0x5d)
   return o
+}
+
+/** Among the first five bytes: a byte that is a colon becomes 0, which borrows from its highest bit first of all. */
+@inline
+function hasEarlyColon(at: u32, end: u32): bool {
+  const length = end - at
+  const bits: u64 = length < 5 ? ((1 as u64) << (8 * length)) - 1 : 0xff_ffff_ffff
+  const word = load<u64>(at) ^ 0x3a3a3a3a3a3a3a3a
+  return ((word - 0x0101010101010101) & ~word & 0x8080808080808080 & bits) != 0
 }
 
 function copySlot(o: u32, slot: u32): u32 {
