@@ -70,10 +70,10 @@ export const plain: Contestant = {
   command: (kind, file) => ({ program: process.execPath, args: ['bench/peers/plain.js', kind, file] }),
 }
 
-/** The ways to run the Go peer: with what was chosen for it by measuring, and as Go programs are run that nobody has tuned. */
+/** The Go peer with what was chosen for it by measuring, and as such a server is usually written and run. */
 export interface GoPeers {
   readonly tuned: Contestant
-  readonly untuned: Contestant
+  readonly simple: Contestant
 }
 
 /** Builds the Go peer, or says why there is none. Throws when there is a Go that cannot build it. */
@@ -88,11 +88,11 @@ export function buildGoPeer(): GoPeers | { readonly missing: string } {
   console.error(`building the Go peer with ${version}`)
   mkdirSync('.cache/bench', { recursive: true })
   execFileSync('go', ['build', '-trimpath', '-o', binary, '.'], { cwd: 'bench/peers/go', stdio: 'inherit' })
-  const peer = (name: string, env: NonNullable<Command['env']>): Contestant => ({
-    name,
-    command: (kind, file) => ({ program: binary, args: [kind, file], env }),
-  })
   // One thread for Go code: two cost more CPU for each entry and are no faster. The live heap is a megabyte or two, so by its own rule the
   // collector runs some hundred times a second; this lets it wait for four times as much garbage. More gained nothing.
-  return { tuned: peer('go', { GOMAXPROCS: '1', GOGC: '400' }), untuned: peer('go-untuned', {}) }
+  const env = { GOMAXPROCS: '1', GOGC: '400' }
+  return {
+    tuned: { name: 'go', command: (kind, file) => ({ program: binary, args: [kind, file], env }) },
+    simple: { name: 'go-simple', command: (kind, file) => ({ program: binary, args: [kind, file, 'simple'] }) },
+  }
 }

@@ -25,8 +25,8 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '2.5' },
     streams: { type: 'string', default: '1,16' },
     kinds: { type: 'string', default: 'text,json' },
-    /** `plain`, `go`, `go-untuned`; and the sink itself: `policies`, `spooled`, `reading` and `hanging` (with such a TCP destination beside the file). */
-    peers: { type: 'string', default: 'plain,go,go-untuned' },
+    /** `plain`, `go`, `go-simple`; and the sink itself: `policies`, `spooled`, `reading` and `hanging` (with such a TCP destination beside the file). */
+    peers: { type: 'string', default: 'plain,go,go-simple' },
     /** Another checkout of ours with a built `dist/`, raced under the name of its folder; may be given again. */
     against: { type: 'string', multiple: true, default: [] },
     folder: { type: 'string', default: tmpdir() },
@@ -52,10 +52,10 @@ async function chooseContestants(): Promise<readonly Contestant[]> {
     if (peers.includes(manner)) chosen.push(sinkOf('.', manner, { tcpPort: await openTcpDestination(manner) }))
   }
   if (peers.includes('plain')) chosen.push(plain)
-  if (peers.includes('go') || peers.includes('go-untuned')) {
+  if (peers.includes('go') || peers.includes('go-simple')) {
     const go = buildGoPeer()
     if ('missing' in go) console.error(`without the Go peer: ${go.missing}`)
-    else chosen.push(...[go.tuned, go.untuned].filter(({ name }) => peers.includes(name)))
+    else chosen.push(...[go.tuned, go.simple].filter(({ name }) => peers.includes(name)))
   }
   return chosen
 }

@@ -2,7 +2,8 @@
 // file. Written as somebody would who knows Go well and measures: messages go to proto.Unmarshal without gRPC's own codec objects,
 // the message, the line buffer and the file buffer are used again, and nothing is formatted through reflection or fmt.
 //
-//	peer text|json FILE        prints the port it listens on
+//	peer text|json FILE            prints the port it listens on
+//	peer text|json FILE simple     the same as it is usually written: see simple.go
 package main
 
 import (
@@ -23,17 +24,18 @@ type appendEntry func(line []byte, entry *alf.HTTPAccessLogEntry) []byte
 
 func main() {
 	appendFor := map[string]appendEntry{"text": appendText, "json": appendJSON}
-	if len(os.Args) != 3 || appendFor[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: peer text|json FILE")
+	isSimple := len(os.Args) == 4 && os.Args[3] == "simple"
+	if (len(os.Args) != 3 && !isSimple) || appendFor[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: peer text|json FILE [simple]")
 		os.Exit(2)
 	}
-	if err := serve(appendFor[os.Args[1]], os.Args[2]); err != nil {
+	if err := serve(appendFor[os.Args[1]], os.Args[2], isSimple); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func serve(format appendEntry, path string) error {
+func serve(format appendEntry, path string, isSimple bool) error {
 	out, err := openLineFile(path)
 	if err != nil {
 		return err
@@ -42,14 +44,10 @@ func serve(format appendEntry, path string) error {
 	if err != nil {
 		return err
 	}
-	server := grpc.NewServer(
-		grpc.ForceServerCodecV2(rawCodec{}),
-		grpc.ReadBufferSize(256<<10),
-		grpc.InitialWindowSize(256<<10),
-		grpc.InitialConnWindowSize(1<<20),
-		grpc.MaxRecvMsgSize(16<<20),
-	)
-	als.RegisterAccessLogServiceServer(server, &service{format: format, out: out})
+	server := newServer(format, out)
+	if isSimple {
+		server = newSimpleServer(format, out)
+	}
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 
 	stop := make(chan os.Signal, 1)
@@ -62,6 +60,18 @@ func serve(format appendEntry, path string) error {
 		return err
 	}
 	return out.Close()
+}
+
+func newServer(format appendEntry, out *lineFile) *grpc.Server {
+	server := grpc.NewServer(
+		grpc.ForceServerCodecV2(rawCodec{}),
+		grpc.ReadBufferSize(256<<10),
+		grpc.InitialWindowSize(256<<10),
+		grpc.InitialConnWindowSize(1<<20),
+		grpc.MaxRecvMsgSize(16<<20),
+	)
+	als.RegisterAccessLogServiceServer(server, &service{format: format, out: out})
+	return server
 }
 
 type service struct {
