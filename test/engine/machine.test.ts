@@ -91,6 +91,50 @@ test("values of a stream that are too long for it are the generated function's",
   expect(renderOne(http, encodeEntry('http', {}), http.bindStream(unidentified))).toHaveLength(100_000)
 })
 
+test('numbers of every length, with what stands behind them', () => {
+  const made = vi.spyOn(globalThis, 'Function')
+  const text = '%BYTES_SENT%,%UPSTREAM_WIRE_BYTES_SENT%,%RESPONSE_CODE%,%DURATION%|'
+  const lengths = Array.from({ length: 20 }, (_, digits) => 10n ** BigInt(digits))
+  const numbers = lengths.flatMap((power) => [power - 1n, power, power + 1n, power * 2n - 1n])
+  const edges = [2n ** 32n - 1n, 2n ** 32n, 2n ** 56n - 1n, 2n ** 56n, 2n ** 63n, 2n ** 64n - 1n]
+  for (const number of [...numbers, ...edges].sort((a, b) => (a < b ? -1 : 1))) {
+    if (number >= 2n ** 64n) continue
+    const small = number % 2n ** 32n
+    const milliseconds = number % 1_000_000_000_000n
+    const entry = encodeEntry('http', {
+      commonProperties: {
+        upstreamWireBytesSent: `${number}`,
+        duration: `${milliseconds / 1000n}.${`${milliseconds % 1000n}`.padStart(3, '0')}s`,
+      },
+      response: { responseBodyBytes: `${number}`, responseCode: Number(small) },
+    })
+    const { http } = compileFormat({ text }, { memory: kernel.memory })
+    expect(http.unfit).toBe(null)
+    const line = `${number},${number},${small === 0n ? 0 : small},${milliseconds}|`
+    expect(renderOne(http, entry, http.bindStream(unidentified))).toBe(line)
+    // Longer varints than Envoy sends are the generated function's.
+    expect(made.mock.calls.length > 0).toBe(number >= 2n ** 56n)
+  }
+})
+
+test('times of many seconds, in turns, with fractions of every length', () => {
+  const fractions = Array.from({ length: 9 }, (_, i) => `%START_TIME(%s.%${i + 1}f)%`)
+  const programs = ['%START_TIME%', ...fractions].map((text) => {
+    const { http } = compileFormat({ text: `${text}|` }, { memory: kernel.memory })
+    return { http, runs: http.bindStream(unidentified) }
+  })
+  const first = Date.UTC(2026, 0, 1) / 1000
+  for (let i = 0; i < 400; i++) {
+    const second = first + ((i * 37) % 130)
+    const nanos = `${(i * 987_654_321) % 1_000_000_000}`.padStart(9, '0')
+    const at = new Date(second * 1000).toISOString().slice(0, 19)
+    const entry = encodeEntry('http', { commonProperties: { startTime: `${at}.${nanos}Z` } })
+    const lines = [`${at}.${nanos.slice(0, 3)}Z|`, ...fractions.map((_, d) => `${second}.${nanos.slice(0, d + 1)}|`)]
+    const { http, runs } = programs[i % programs.length]!
+    expect(renderOne(http, entry, runs)).toBe(lines[i % programs.length])
+  }
+})
+
 const kernel = createKernel()
 
 function renderOne(program: Program, entry: Uint8Array, runs: readonly Int32Array[]): string {
