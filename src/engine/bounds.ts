@@ -55,10 +55,6 @@ export function lineBound(steps: readonly Step[], { safety, timeBytesMax }: Boun
         value(step.value, Math.max(growth, step.as === 'text' ? textGrowth : jsonBytesPerByte))
         fixed += step.absent?.length ?? 0
         return
-      case 'string':
-        fixed += 2
-        for (const each of step.steps) walk(each, jsonBytesPerByte)
-        return
       case 'member':
         fixed += step.key.length + 1
         walk(step.value, 1)

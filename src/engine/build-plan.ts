@@ -7,7 +7,7 @@ import { type ByteString, toByteString } from '../format/byte-string.ts'
 import type { Source } from '../format/source.ts'
 import type { JsonTemplate, OperatorCall, Template, TextTemplate } from '../format/template.ts'
 import { formatDouble } from '../render/double.ts'
-import { escapeJson } from '../render/json-escape.ts'
+import { escapeJson, escapePiece } from '../render/json-escape.ts'
 import type { MessageInfo } from '../schema/field-path.ts'
 import { fold } from './fold.ts'
 import { emitLogRecord } from './otlp-emitter.ts'
@@ -55,7 +55,7 @@ interface EmitterOptions {
   /** Whether the source address of the KUMA_* operators is the peer's. */
   readonly fromPeer: boolean
   /** How an operator is written that stands alone in JSON; default `json`. */
-  readonly alone?: Exclude<ValueForm, 'text'>
+  readonly alone?: 'json' | 'quotedJson'
 }
 
 class Emitter {
@@ -63,7 +63,7 @@ class Emitter {
   readonly #entries: 'http' | 'tcp'
   readonly #omit: boolean
   readonly #fromPeer: boolean
-  readonly #alone: Exclude<ValueForm, 'text'>
+  readonly #alone: 'json' | 'quotedJson'
 
   constructor({ scan, entries, omit, fromPeer, alone = 'json' }: EmitterOptions) {
     this.#scan = scan
@@ -81,7 +81,7 @@ class Emitter {
 
   /** A whole JSON format. The root is printed even when nothing is left in it. */
   json(root: JsonTemplate): Step[] {
-    return this.#omit ? [this.#omitting(root, false) ?? run('{}')] : this.#complete(root)
+    return this.#omit ? (this.#omitting(root, false) ?? [run('{}')]) : this.#complete(root)
   }
 
   /** Without omit_empty_values every key is there: brackets, keys and commas are literals. */
@@ -90,7 +90,7 @@ class Emitter {
       case 'constant':
         return [run(constant(node.value))]
       case 'text':
-        return [this.#string(node.parts, 'null')]
+        return this.#string(node.parts, 'null')
       case 'object':
         return [
           run('{'),
@@ -110,36 +110,43 @@ class Emitter {
   }
 
   /** With omit_empty_values nulls and objects without members vanish with their keys. Null: known to vanish. */
-  #omitting(node: JsonTemplate, droppable = true): Step | null {
+  #omitting(node: JsonTemplate, droppable = true): Step[] | null {
     switch (node.kind) {
       case 'constant':
-        return node.value === null ? null : run(constant(node.value))
+        return node.value === null ? null : [run(constant(node.value))]
       case 'text': {
-        const step = this.#string(node.parts, null)
-        return step.kind === 'run' && step.bytes === '' ? null : step
+        const steps = this.#string(node.parts, null)
+        const [only] = steps
+        return steps.length === 1 && only!.kind === 'run' && only!.bytes === '' ? null : steps
       }
       case 'object': {
-        const members = node.members.flatMap(({ key, value }): Step[] => {
-          const step = this.#omitting(value)
-          return step ? [{ kind: 'member', key: `${escapeJson(key)}:`, value: step }] : []
-        })
-        return droppable && members.length === 0 ? null : { kind: 'group', open: '{', close: '}', members, droppable }
+        const members = node.members.flatMap(({ key, value }) => this.#member(`${escapeJson(key)}:`, value))
+        return droppable && members.length === 0 ? null : [{ kind: 'group', open: '{', close: '}', members, droppable }]
       }
       case 'list': {
-        const members = node.items.flatMap((item): Step[] => {
-          const step = this.#omitting(item)
-          return step ? [{ kind: 'member', key: '', value: step }] : []
-        })
-        return { kind: 'group', open: '[', close: ']', members, droppable: false }
+        const members = node.items.flatMap((item) => this.#member('', item))
+        return [{ kind: 'group', open: '[', close: ']', members, droppable: false }]
       }
     }
   }
 
+  #member(key: ByteString, node: JsonTemplate): Step[] {
+    const steps = this.#omitting(node)
+    if (steps === null) return []
+    const [only] = steps
+    if (steps.length === 1) return [{ kind: 'member', key, value: only! }]
+    // A string of several pieces, which is always there.
+    return [run(key), ...steps, run(',')]
+  }
+
   /** A lone operator keeps its type; more than one piece makes a string, in which absent values are text. */
-  #string(parts: TextTemplate, absent: ByteString | null): Step {
+  #string(parts: TextTemplate, absent: ByteString | null): Step[] {
     const [only] = parts
-    if (parts.length === 1 && only!.kind === 'operator') return this.#operator(only!.call, this.#alone, absent)
-    return { kind: 'string', steps: this.text(parts) }
+    if (parts.length === 1 && only!.kind === 'operator') return [this.#operator(only!.call, this.#alone, absent)]
+    const pieces = parts.map((part) =>
+      part.kind === 'literal' ? run(escapePiece(part.text)) : this.#operator(part.call, 'piece', this.#omit ? '' : '-'),
+    )
+    return [run('"'), ...pieces, run('"')]
   }
 
   #operator(call: OperatorCall, as: ValueForm, absent: ByteString | null): Step {
@@ -149,13 +156,14 @@ class Emitter {
       case 'absent':
         return run(absent ?? '')
       case 'constant': {
-        const isNumber = as !== 'text' && resolved.type === 'number'
+        const isNumber = (as === 'json' || as === 'quotedJson') && resolved.type === 'number'
         const text = resolved.text.slice(0, isNumber ? Infinity : (call.maxLength ?? Infinity))
+        if (as === 'piece') return run(escapePiece(text))
         return run(as === 'text' || (isNumber && as === 'json') ? text : escapeJson(text))
       }
       case 'kuma': {
         const { name, form } = resolved
-        const part: StreamPart = { kind: 'kuma', name, form, as: as === 'text' ? 'text' : 'json', absent }
+        const part: StreamPart = { kind: 'kuma', name, form, as: as === 'quotedJson' ? 'json' : as, absent }
         return { kind: 'streamRun', parts: [part] }
       }
       case 'ways': {

@@ -86,7 +86,6 @@ function writtenOperators(step: Step): string[] {
     case 'value':
     case 'typed':
       return [step.value.written]
-    case 'string':
     case 'field':
       return step.steps.flatMap(writtenOperators)
     case 'member':
@@ -110,8 +109,6 @@ function describe(step: Step, depth: number): string[] {
         `${indent}value   ${toText(step.value.written)} as ${step.as}: ${ways.join(', else ')}; absent: ${absent}`,
       ]
     }
-    case 'string':
-      return [`${indent}string`, ...step.steps.flatMap((each) => describe(each, depth + 1))]
     case 'member':
       return [`${indent}member  ${toText(step.key)}`, ...describe(step.value, depth + 1)]
     case 'group':
@@ -166,7 +163,7 @@ function describePlace(leaf: Leaf): string {
 
 function countSteps(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => {
-    if (step.kind === 'string' || step.kind === 'field') return sum + 1 + countSteps(step.steps)
+    if (step.kind === 'field') return sum + 1 + countSteps(step.steps)
     if (step.kind === 'member') return sum + 1 + countSteps([step.value])
     return sum + 1 + (step.kind === 'group' ? countSteps(step.members) : 0)
   }, 0)

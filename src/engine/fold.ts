@@ -2,7 +2,7 @@
  * Melts neighbours of the same binding time: literal next to literal becomes one run, literals next to stream values become one
  * stream run. What remains per entry is the least there can be.
  */
-import { escapeJson, isUtf8 } from '../render/json-escape.ts'
+import { isUtf8 } from '../render/json-escape.ts'
 import { jsonSafe } from './leaves.ts'
 import { encodeField } from './otlp-bytes.ts'
 import type { FieldStep, Step, StreamPart } from './plan.ts'
@@ -44,47 +44,20 @@ function simplify(step: Step): Step[] {
       return [step]
     case 'field':
       return [foldField(step)]
-    case 'string':
-      return simplifyString(fold(step.steps))
     case 'member': {
-      const value = fold([step.value])
-      const [only] = value
-      if (value.length === 0) return [{ kind: 'run', bytes: '' }]
-      if (value.length === 1 && only!.kind === 'run') return [{ kind: 'run', bytes: `${step.key}${only!.bytes},` }]
-      if (value.length === 1 && only!.kind === 'streamRun') {
-        const [part] = only!.parts
-        if (only!.parts.length === 1)
+      const [only] = fold([step.value])
+      if (only === undefined) return [{ kind: 'run', bytes: '' }]
+      if (only.kind === 'run') return [{ kind: 'run', bytes: `${step.key}${only.bytes},` }]
+      if (only.kind === 'streamRun') {
+        const [part] = only.parts
+        if (only.parts.length === 1)
           return [{ kind: 'streamRun', parts: [{ kind: 'member', key: step.key, value: part! }] }]
       }
-      if (value.length === 1) return [{ ...step, value: only! }]
-      // Several steps are a string that is always there: only the key and the comma are to be added.
-      return [{ kind: 'run', bytes: step.key }, ...value, { kind: 'run', bytes: ',' }]
+      return [{ ...step, value: only }]
     }
     case 'group':
       return [{ ...step, members: fold(step.members) }]
   }
-}
-
-/**
- * A JSON string of several pieces is escaped as one, because a single bad byte changes how all of it is written. Where every
- * value is plain ASCII that cannot happen, and the literals are escaped here, once.
- */
-function simplifyString(steps: readonly Step[]): Step[] {
-  if (steps.length === 0) return [{ kind: 'run', bytes: '""' }]
-  if (steps.length === 1 && steps[0]!.kind === 'run') return [{ kind: 'run', bytes: escapeJson(steps[0]!.bytes) }]
-  if (steps.length === 1 && steps[0]!.kind === 'streamRun') {
-    return [{ kind: 'streamRun', parts: [{ kind: 'string', parts: steps[0]!.parts }] }]
-  }
-  const safe = steps.every(
-    (step) => step.kind === 'run' || (step.kind === 'value' && step.value.ways.every(({ leaf }) => jsonSafe(leaf))),
-  )
-  const literals = steps.filter((step) => step.kind === 'run').map((step) => step.bytes)
-  // Literals that are valid UTF-8 each are so together, for ASCII stands between them.
-  if (!safe || !literals.every(isUtf8)) return [{ kind: 'string', steps }]
-  const inner = steps.map(
-    (step): Step => (step.kind === 'run' ? { kind: 'run', bytes: escapeJson(step.bytes).slice(1, -1) } : step),
-  )
-  return fold([{ kind: 'run', bytes: '"' }, ...inner, { kind: 'run', bytes: '"' }])
 }
 
 /** Where all of it is known, so is its length. */

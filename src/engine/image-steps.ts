@@ -3,14 +3,13 @@ import {
   howEmpty,
   howJson,
   howNumber,
+  howPiece,
   slotBytes,
   stepAddress,
-  stepCloseString,
   stepDuration,
   stepElapsed,
   stepEnd,
   stepFlags,
-  stepOpenString,
   stepRun,
   stepSpan,
   stepStreamRun,
@@ -49,6 +48,8 @@ type TimeLeaf = Extract<Leaf, { kind: 'time' | 'emitTime' }>
 /** `plain`: for entries without a custom tag of ours. */
 export type Tagging = 'tagged' | 'plain'
 
+const howOf = { text: 0, json: howJson, quotedJson: howJson, piece: howPiece } as const
+
 const everything = 0xffff_ffff
 const wordBytesMax = 15
 
@@ -70,16 +71,12 @@ export class ImageSteps {
   /** Returns the address of the first step. Throws Unfit. */
   place(tagging: Tagging): number {
     this.#words = []
-    this.#list(this.#steps, tagging, false)
+    for (const step of this.#steps) this.#step(step, tagging)
     this.#words.push(stepEnd)
     return this.#options.image.placeSteps(this.#words)
   }
 
-  #list(steps: readonly Step[], tagging: Tagging, inString: boolean): void {
-    for (const step of steps) this.#step(step, tagging, inString)
-  }
-
-  #step(step: Step, tagging: Tagging, inString: boolean): void {
+  #step(step: Step, tagging: Tagging): void {
     switch (step.kind) {
       case 'run':
         this.#run(step.bytes)
@@ -91,13 +88,7 @@ export class ImageSteps {
         if (step.as === 'quotedJson' && step.value.ways.some(({ type }) => type !== 'string')) {
           throw new Unfit('numbers in quotes')
         }
-        this.#value(step.value, step.as !== 'text', step.absent, tagging)
-        return
-      case 'string':
-        if (inString) throw new Unfit('a string within a string')
-        this.#words.push(stepOpenString)
-        this.#list(step.steps, tagging, true)
-        this.#words.push(stepCloseString)
+        this.#value(step.value, howOf[step.as], step.absent, tagging)
         return
       case 'member':
       case 'group':
@@ -115,31 +106,33 @@ export class ImageSteps {
     if (bytes !== '') this.#words.push(stepRun, bytes.length, this.#options.image.placeBytes(bytes))
   }
 
-  #value({ ways }: Value, isJson: boolean, absent: string | null, tagging: Tagging): void {
+  #value({ ways }: Value, how: number, absent: string | null, tagging: Tagging): void {
     if (absent === null) throw new Unfit('members that are left out')
     const behind: Label = { kind: 'label' }
     const next: Goto = { kind: 'goto', label: behind }
-    for (const way of ways) this.#guarded(way, isJson, tagging, next)
+    for (const way of ways) this.#guarded(way, how, tagging, next)
     this.#run(absent)
     this.#words.push(behind)
   }
 
-  #guarded(way: Way, isJson: boolean, tagging: Tagging, next: Goto): void {
+  #guarded(way: Way, how: number, tagging: Tagging, next: Goto): void {
     if (way.leaf.kind === 'tag' && tagging === 'plain') return
     const guards = tagging === 'plain' ? [] : way.unless
     const over: Label = { kind: 'label' }
     for (const slot of guards) this.#words.push(stepUnless, { kind: 'goto', label: over }, this.#options.slot(slot))
-    this.#words.push(...this.#way(way, isJson, next))
+    this.#words.push(...this.#way(way, how, next))
     if (guards.length > 0) this.#words.push(over)
   }
 
-  #way({ leaf, type, maxLength }: Way, isJson: boolean, next: Goto): StepWord[] {
+  /** `given`: one of `howOf`. */
+  #way({ leaf, type, maxLength }: Way, given: number, next: Goto): StepWord[] {
     const { safety, slot, addressCases } = this.#options
+    const isJson = given === howJson
+    const how = given === howPiece && jsonSafe(leaf) ? 0 : given
     const cut = maxLength === null || maxLength === Infinity ? null : maxLength
     if (cut !== null && (leaf.kind !== 'span' || safety.wholeCharacters)) throw new Unfit('such a cut')
     if (safety.escapeControl && !jsonSafe(leaf)) throw new Unfit('escapes in text')
     const isNumber = isJson && type === 'number'
-    const how = isJson ? howJson : 0
     switch (leaf.kind) {
       case 'span': {
         const present = leaf.present === 'set' ? howEmpty : 0
@@ -164,7 +157,7 @@ export class ImageSteps {
         return [stepElapsed, next, bare(isJson, type), from!, to!, unitNanos[leaf.unit], leaf.negative ? 1 : 0]
       }
       case 'time':
-        if (isJson && !jsonSafe(leaf)) throw new Unfit('such a time in JSON')
+        if (how !== 0 && !jsonSafe(leaf)) throw new Unfit('such a time in JSON')
         return [stepTime, next, how, this.#duration(leaf.slot), ...this.#time(leaf)]
       case 'flags': {
         const index = this.flags.push(this.#options.flagsWriter(leaf)) - 1

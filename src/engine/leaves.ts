@@ -25,7 +25,7 @@ export interface Scribe {
 /** What a leaf keeps beside the source. `path`, `member`: byte arrays, since text of users does not stand in the source. */
 export type LeafConstant = 'words' | 'flagNames' | 'timeFormatter' | 'path' | 'member' | 'text' | 'others'
 
-/** Where the value goes: into text (also inside a JSON string of several pieces), or alone into JSON. */
+/** Where the value goes: into text (also before it is escaped as a piece of a JSON string), or alone into JSON. */
 export type As = 'text' | 'json'
 
 export interface LeafSource {

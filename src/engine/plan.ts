@@ -155,8 +155,11 @@ export interface Value {
   readonly written: ByteString
 }
 
-/** `quotedJson`: as `json`, but numbers and booleans are strings. */
-export type ValueForm = 'text' | 'json' | 'quotedJson'
+/**
+ * `quotedJson`: as `json`, but numbers and booleans are strings. `piece`: text within a JSON string that has other pieces; Envoy escapes each
+ * by itself, so that a bad byte in one changes nothing in the others.
+ */
+export type ValueForm = 'text' | 'json' | 'quotedJson' | 'piece'
 
 /** A piece that is known once the stream is: constant bytes for the generated code. */
 export type StreamPart =
@@ -165,12 +168,10 @@ export type StreamPart =
       readonly kind: 'kuma'
       readonly name: KumaName
       readonly form: 'plain' | 'withPort'
-      readonly as: 'text' | 'json'
+      readonly as: Exclude<ValueForm, 'quotedJson'>
       /** null: an absent value takes its member with it. */
       readonly absent: ByteString | null
     }
-  /** A JSON string of several pieces, escaped as one. */
-  | { readonly kind: 'string'; readonly parts: readonly StreamPart[] }
   /** Left out, key and comma included, when its value is. */
   | { readonly kind: 'member'; readonly key: ByteString; readonly value: StreamPart }
   /** As the step of this kind. Left out when one of the parts is absent. */
@@ -187,8 +188,6 @@ export type Step =
   | { readonly kind: 'streamRun'; readonly parts: readonly StreamPart[] }
   /** `absent`: what stands for no value; null: the member around it is left out. */
   | { readonly kind: 'value'; readonly value: Value; readonly as: ValueForm; readonly absent: ByteString | null }
-  /** A JSON string of several pieces: written as text aside, then escaped as one. */
-  | { readonly kind: 'string'; readonly steps: readonly Step[] }
   /** With omit_empty_values: key, value and comma, or nothing. */
   | { readonly kind: 'member'; readonly key: ByteString; readonly value: Step }
   /** With omit_empty_values: members (each with its comma) between brackets. `droppable`: nothing at all when no member is left. */

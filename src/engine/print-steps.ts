@@ -46,14 +46,6 @@ class StepPrinter {
         return [`${o} = constant(${o}, ${this.#scribe.streamRun(step)})`]
       case 'value':
         return this.#value(step.value, step.as, step.absent === null ? [drop!] : this.#run(step.absent, o), o)
-      case 'string': {
-        const inner = this.#mark('c')
-        return [
-          `let ${inner} = ${o} + 1 // a JSON string of several pieces`,
-          ...this.steps(step.steps, inner, null),
-          `${o} = quote(${o}, ${inner})`,
-        ]
-      }
       case 'member': {
         const mark = this.#mark('m')
         return [
@@ -141,17 +133,30 @@ class StepPrinter {
     return { test, write: mayBeScalar(way) ? `{ ${write}; ${o} = quoteScalar(${start}, ${o}) }` : write }
   }
 
-  #guarded(way: Way, as: As, o: string): { test: string | null; write: string } {
-    const { test, write } = this.#way(way, as, o)
+  #guarded(way: Way, as: As | 'piece', o: string): { test: string | null; write: string } {
+    const { test, write } = as === 'piece' ? this.#piece(way, o) : this.#way(way, as, o)
     const tests = way.unless.map((slot) => `s[${this.#scribe.slot(slot)}] === 0`)
     if (test !== null) tests.push(test)
     return { test: tests.length > 0 ? tests.join(' && ') : null, write }
   }
 
-  #way(way: Way, as: As, o: string): { test: string | null; write: string } {
+  /** Text, escaped by itself. */
+  #piece(way: Way, o: string): { test: string | null; write: string } {
+    const { test, write } = this.#way(way, 'piece', o)
+    if (jsonSafe(way.leaf)) return { test, write }
+    const from = this.#mark('p')
+    return { test, write: `{ const ${from} = ${o}; ${write}; ${o} = piece(${from}, ${o}) }` }
+  }
+
+  #way(way: Way, as: As | 'piece', o: string): { test: string | null; write: string } {
     const { leaf, type } = way
+    const isText = as !== 'json'
     if (leaf.kind === 'span') return this.#span(leaf, way.maxLength, as, o)
-    const { test, write, late, whole } = leafSource({ ...way, leaf } as SpanlessWay, this.#scribe, as)
+    const { test, write, late, whole } = leafSource(
+      { ...way, leaf } as SpanlessWay,
+      this.#scribe,
+      isText ? 'text' : 'json',
+    )
     const asNumber = as === 'json' && type === 'number'
     const plain = jsonSafe(leaf)
     const limit = (end: string, from: string) => {
@@ -164,7 +169,7 @@ class StepPrinter {
       return { test: test === null ? wrote : `${test} && ${wrote}`, write: use(limit('q', from)) }
     }
     if (whole) return { test: `${test === null ? '' : `${test} && `}(q = ${write(o)}) >= 0`, write: `${o} = q` }
-    if (as === 'text' || asNumber) return found(o, (end) => `${o} = ${end}`)
+    if (isText || asNumber) return found(o, (end) => `${o} = ${end}`)
     if (!plain) return found(`${o} + 1`, (end) => `${o} = quote(${o}, ${end})`)
     return found(`${o} + 1`, (end) => `{ q = ${end}; b[${o}] = b[q] = 34; ${o} = q + 1 }`)
   }
@@ -179,16 +184,17 @@ class StepPrinter {
   #span(
     leaf: Extract<Leaf, { kind: 'span' }>,
     maxLength: number | null,
-    as: As,
+    as: As | 'piece',
     o: string,
   ): { test: string; write: string } {
+    const isText = as !== 'json'
     const slot = this.#scribe.slot(leaf.slot)
     const at = `s[${slot}]`
     const test = leaf.present === 'set' ? `${at} !== 0` : `${at} < s[${slot} + 1]`
     const last = leaf.change === 'withoutQuery' ? `untilQuery(${at}, s[${slot} + 1])` : `s[${slot} + 1]`
     if (leaf.change === 'serverName') {
       // The only change that makes a value longer: what is kept is measured behind it.
-      if (as === 'text') return { test, write: `${o} = ${this.#cut(o, `serverName(${o}, ${at}, ${last})`, maxLength)}` }
+      if (isText) return { test, write: `${o} = ${this.#cut(o, `serverName(${o}, ${at}, ${last})`, maxLength)}` }
       return {
         test,
         write: `${o} = quote(${o}, ${this.#cut(`${o} + 1`, `serverName(${o} + 1, ${at}, ${last})`, maxLength)})`,
@@ -196,9 +202,10 @@ class StepPrinter {
     }
     const end = this.#cut(at, last, maxLength)
     const copy = { whitespace: 'copyClean', spaces: 'copySpaces', withoutQuery: 'copy' }[leaf.change ?? 'withoutQuery']
-    if (as === 'text') {
+    if (isText) {
       const written = `${copy}(${o}, ${at}, ${end})`
-      return { test, write: `${o} = ${this.#safety.escapeControl ? `escapeControl(${o}, ${written})` : written}` }
+      const isEscaped = as === 'text' && this.#safety.escapeControl
+      return { test, write: `${o} = ${isEscaped ? `escapeControl(${o}, ${written})` : written}` }
     }
     if (copy === 'copy') return { test, write: `${o} = jsonString(${o}, ${at}, ${end})` }
     return { test, write: `${o} = quote(${o}, ${copy}(${o} + 1, ${at}, ${end}))` }

@@ -6,7 +6,7 @@
 import { toByteString } from '../format/byte-string.ts'
 import type { KumaName } from '../format/source.ts'
 import type { Identifier } from '../identifier.ts'
-import { escapeJson } from '../render/json-escape.ts'
+import { escapeJson, escapePiece } from '../render/json-escape.ts'
 import { createRun, type Run } from '../render/run.ts'
 import { encodeField } from './otlp-bytes.ts'
 import type { Step, StreamPart } from './plan.ts'
@@ -78,8 +78,6 @@ function evaluate(part: StreamPart, values: KumaValues): string | null {
   switch (part.kind) {
     case 'literal':
       return part.bytes
-    case 'string':
-      return escapeJson(part.parts.map((inner) => evaluate(inner, values) ?? '').join(''))
     case 'member': {
       const value = evaluate(part.value, values)
       return value === null ? null : `${part.key}${value},`
@@ -92,7 +90,7 @@ function evaluate(part: StreamPart, values: KumaValues): string | null {
       const value = values[part.name]
       if (value === undefined) return part.absent
       const text = toByteString(part.form === 'withPort' ? withPort(value) : value)
-      return part.as === 'json' ? escapeJson(text) : text
+      return part.as === 'text' ? text : part.as === 'json' ? escapeJson(text) : escapePiece(text)
     }
   }
 }
@@ -106,8 +104,6 @@ export function streamRunsOf(steps: readonly Step[]): (readonly StreamPart[])[] 
     switch (step.kind) {
       case 'streamRun':
         return [step.parts]
-      case 'string':
-        return streamRunsOf(step.steps)
       case 'member':
         return streamRunsOf([step.value])
       case 'group':

@@ -89,9 +89,6 @@ export const stepAddress = 11
 export const stepTag = 12
 /** next, slot: goes on at `next` when the slot is set, which is not the way that follows. */
 export const stepUnless = 13
-/** Between these stands a JSON string of several pieces. */
-export const stepOpenString = 14
-export const stepCloseString = 15
 
 /** Bits of `how`. As JSON: a string in quotes, but for numbers. */
 export const howJson = 1
@@ -103,6 +100,8 @@ export const howSpaces = 8
 export const howNoQuery = 16
 /** A JSON number, if it is one; of an address: its port. */
 export const howNumber = 32
+/** A piece of a JSON string: escaped, without quotes. */
+export const howPiece = 64
 
 export const formFull = 0
 export const formHost = 1

@@ -15,8 +15,13 @@ const short: Readonly<Record<number, string>> = {
  * ASCII (and quotes, backslashes) a `\u00xx` of that byte.
  */
 export function escapeJson(bytes: string): string {
+  return `"${escapePiece(bytes)}"`
+}
+
+/** The same without quotes: a part of a string whose other parts are escaped by themselves. */
+export function escapePiece(bytes: string): string {
   const written = isUtf8(bytes) ? escapeControl : escapeByte
-  return `"${[...bytes].map((char) => written(char.charCodeAt(0))).join('')}"`
+  return [...bytes].map((char) => written(char.charCodeAt(0))).join('')
 }
 
 /** Whether the char codes of a byte string are valid UTF-8. */

@@ -20,10 +20,15 @@ export interface JsonStrings {
    * quotes are missing. Returns the position behind the string.
    */
   quote(o: number, end: number): number
+  /**
+   * Makes a piece of a JSON string of what has just been written at `[o, end)`; a byte stands before it. Returns the position behind the piece;
+   * one byte more may be overwritten.
+   */
+  piece(o: number, end: number): number
 }
 
 export function createJsonStrings({ bytes, view, scratchAt }: Memory): JsonStrings {
-  return {
+  const strings: JsonStrings = {
     jsonString(o, at, end) {
       bytes[o] = 0x22
       let to = o + 1
@@ -55,7 +60,14 @@ export function createJsonStrings({ bytes, view, scratchAt }: Memory): JsonStrin
       bytes.copyWithin(scratchAt, o + 1, end)
       return jsonStringSlow(bytes, o, scratchAt, scratchAt + end - o - 1)
     },
+    piece(o, end) {
+      const before = bytes[o - 1]!
+      const next = strings.quote(o - 1, end) - 1
+      bytes[o - 1] = before
+      return next
+    },
   }
+  return strings
 }
 
 /**

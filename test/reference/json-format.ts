@@ -71,13 +71,15 @@ function renderMember<Operator extends object>(
   return omitEmptyValues && members.length === 0 ? null : `{${members.join(',')}}`
 }
 
-/** One operator and nothing else keeps its type; all else is a string, escaped as a whole. */
+/** One operator and nothing else keeps its type; all else is a string, of which each piece is escaped by itself, as Envoy 1.40 does. */
 function renderString<Operator extends object>(
   template: Template<Operator>,
   renderer: Renderer<Operator>,
 ): Bytes | null {
   const [only] = template
-  if (template.length !== 1 || only === undefined || 'literal' in only) return quote(renderer.text(template))
+  if (template.length !== 1 || only === undefined || 'literal' in only) {
+    return `"${template.map((piece) => quote(renderer.text([piece])).slice(1, -1)).join('')}"`
+  }
   const { typed } = renderer.value(only)
   if (typed === null) return renderer.omitEmptyValues ? null : 'null'
   if ('string' in typed) return quote(typed.string)

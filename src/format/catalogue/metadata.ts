@@ -24,7 +24,8 @@ function configured(name: string, meaning: string): Operator {
     carriage: inNoEntry,
     shippedAs: (argument) => {
       const [namespace = '', ...path] = argument.split(':')
-      return { argument: namespace, path }
+      // By its path at least, for Envoy takes no empty argument.
+      return namespace === '' ? { argument, path: null } : { argument: namespace, path }
     },
     sources: () => notCarried('json'),
   }

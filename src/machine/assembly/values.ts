@@ -6,6 +6,7 @@ import {
   howClean,
   howJson,
   howNoQuery,
+  howPiece,
   howSpaces,
   slotBytes,
   timeLineBytes,
@@ -20,6 +21,25 @@ import { writeNineDigits, writeUint32 } from './numbers.ts'
 export function writeString(o: u32, at: u32, end: u32): u32 {
   const next = copyPlain(o + 1, at, end)
   return next == 0 ? jsonString(o, at, end) : quoted(o, next)
+}
+
+/** A piece of a JSON string: one without its quotes. The byte before `o` is somebody else's. */
+export function writePiece(o: u32, at: u32, end: u32): u32 {
+  const next = copyPlain(o, at, end)
+  if (next != 0) return next
+  const before = load<u8>(o - 1)
+  const last = jsonString(o - 1, at, end) - 1
+  store<u8>(o - 1, before)
+  return last
+}
+
+/** Makes a piece of what was written at `[o, end)`. */
+export function pieceOf(o: u32, end: u32): u32 {
+  if (isPlain(o, end)) return end
+  const before = load<u8>(o - 1)
+  const last = quote(o - 1, end) - 1
+  store<u8>(o - 1, before)
+  return last
 }
 
 /** Makes a JSON string of what was written at `[o + 1, end)`. */
@@ -38,7 +58,10 @@ export function writeChanged(o: u32, at: u32, end: u32, kept: u32, how: u32): u3
   }
   if (end - at > kept) end = at + kept
   const isJson = (how & howJson) != 0
-  if ((how & (howClean | howSpaces)) == 0) return isJson ? writeString(o, at, end) : copy(o, at, end)
+  const isPiece = (how & howPiece) != 0
+  if ((how & (howClean | howSpaces)) == 0) {
+    return isJson ? writeString(o, at, end) : isPiece ? writePiece(o, at, end) : copy(o, at, end)
+  }
   const next = o + (isJson ? 1 : 0) + (end - at)
   for (let to = next - (end - at); at < end; at++, to++) {
     const byte: u32 = load<u8>(at)
@@ -46,7 +69,7 @@ export function writeChanged(o: u32, at: u32, end: u32, kept: u32, how: u32): u3
     const isWhite = byte == 0x20 || ((how & howClean) != 0 && byte - 0x09 <= 4)
     store<u8>(to, isWhite ? 0x5f : byte)
   }
-  return isJson ? stringOf(o, next) : next
+  return isJson ? stringOf(o, next) : isPiece ? pieceOf(o, next) : next
 }
 
 /** The second from the cache, the fraction anew. `seconds` and `nanos` are in range. */

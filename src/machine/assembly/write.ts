@@ -6,15 +6,14 @@ import {
   howEmpty,
   howJson,
   howNumber,
+  howPiece,
   notMine,
   slotBytes,
   stepAddress,
-  stepCloseString,
   stepDuration,
   stepElapsed,
   stepEnd,
   stepFlags,
-  stepOpenString,
   stepRun,
   stepSpan,
   stepStreamRun,
@@ -28,7 +27,17 @@ import {
 import { copy, quoted } from './bytes.ts'
 import { flags } from './host.ts'
 import { writeNanos, writeUint32, writeUint64 } from './numbers.ts'
-import { isInteger, stringOf, tagEnd, writeAddress, writeChanged, writeString, writeTime } from './values.ts'
+import {
+  isInteger,
+  pieceOf,
+  stringOf,
+  tagEnd,
+  writeAddress,
+  writeChanged,
+  writePiece,
+  writeString,
+  writeTime,
+} from './values.ts'
 
 /** The last second of the year 9999. */
 const secondsMax: u64 = 253_402_300_799
@@ -38,7 +47,6 @@ const nanosMax: u64 = 999_999_999
 
 /** `runs`: length and address of each run of the stream. Returns the position behind the line, or `notMine`. */
 export function write(pc: u32, runs: u32, o: u32): i32 {
-  let opened: u32 = 0
   while (true) {
     let step = load<u32>(pc)
     if (step == stepRun) {
@@ -179,7 +187,7 @@ export function write(pc: u32, runs: u32, o: u32): i32 {
         const first = isString ? o + 1 : o
         const next = writeAddress(first, slot, load<u32>(pc, 16), socket, load<u32>(pc, 24), asNumber)
         if (next == 0) return notMine
-        o = isString ? stringOf(o, next) : next
+        o = isString ? stringOf(o, next) : how & howPiece ? pieceOf(o, next) : next
         pc = load<u32>(pc, 4)
         break
       }
@@ -193,20 +201,12 @@ export function write(pc: u32, runs: u32, o: u32): i32 {
         }
         const how = load<u32>(pc, 8)
         if (how & howNumber && !isInteger(at, end)) return notMine
-        o = how == howJson ? writeString(o, at, end) : copy(o, at, end)
+        o = how == howJson ? writeString(o, at, end) : how & howPiece ? writePiece(o, at, end) : copy(o, at, end)
         pc = load<u32>(pc, 4)
         break
       }
       case stepUnless:
         pc = load<u32>(load<u32>(pc, 8)) != 0 ? load<u32>(pc, 4) : pc + 12
-        break
-      case stepOpenString:
-        opened = o++
-        pc += 4
-        break
-      case stepCloseString:
-        o = stringOf(opened, o)
-        pc += 4
         break
       default:
         return notMine

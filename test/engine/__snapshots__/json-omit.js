@@ -1,5 +1,5 @@
 // HTTPAccessLogEntry · 13 slots · 2 steps · 0 stream runs
-const { b, v, s, z, long, outputEnd, copy, quote, tagText, addressFull, bad, skip, uint32 } = names
+const { b, v, s, z, long, outputEnd, copy, quote, piece, tagText, addressFull, bad, skip, uint32 } = names
 const downstream_remote_address_address = 0, downstream_remote_address_socket_address_port_specifier = 1, downstream_remote_address_socket_address_address = 2, downstream_remote_address_socket_address_port_value = 4, downstream_remote_address_socket_address_named_port = 5, downstream_remote_address_pipe_path = 7, downstream_remote_address_envoy_internal_address_address_name_specifier = 9, downstream_remote_address_envoy_internal_address_server_listener_name = 10, downstream_remote_address_envoy_internal_address_endpoint_id = 12, custom_tags_1 = 14, request_user_agent = 16, request_request_headers_1 = 18, response_response_code_value = 20
 
 function scanSocketAddress(p, end) {
@@ -401,7 +401,7 @@ function scanHTTPAccessLogEntry(p, end) {
 
 // For entries so large that the quick bound in render is too careful: what their values need at most.
 function fits(at, end, out, runs) {
-  let need = 1197
+  let need = 1187
   need += 36 * (s[custom_tags_1 + 1] - s[custom_tags_1])
   need += 6 * (s[request_request_headers_1 + 1] - s[request_request_headers_1])
   need += 6 * (s[request_user_agent + 1] - s[request_user_agent])
@@ -416,7 +416,7 @@ function fits(at, end, out, runs) {
 function render(at, end, out, runs, receivedAtMs) {
   z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = z[7] = z[8] = z[9] = z[10] = 0
   if (!scanHTTPAccessLogEntry(at, end)) return -1
-  if (out + 1197 + 78 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
+  if (out + 1187 + 78 * (end - at) > outputEnd && !fits(at, end, out, runs)) return -2
   let o = out, q = 0
   const g1 = o
   b[o] = 123; o += 1
@@ -429,23 +429,18 @@ function render(at, end, out, runs, receivedAtMs) {
   v.setInt32(o, 1869117218, true); v.setInt32(o + 4, 14882, true); o += 6
   const g4 = o
   b[o] = 123; o += 1
-  const m5 = o
-  v.setInt32(o, 1701273890, true); v.setInt32(o + 4, 975336558, true); o += 8
-  let c6 = o + 1 // a JSON string of several pieces
-  b[c6] = 60; c6 += 1
+  v.setInt32(o, 1701273890, true); v.setInt32(o + 4, 975336558, true); v.setInt32(o + 8, 15394, true); o += 10
   // %REQ(USER-AGENT)%
-  if (s[custom_tags_1] !== 0 && (q = tagText(c6, s[custom_tags_1], s[custom_tags_1 + 1])) >= 0) c6 = q
-  else if (s[custom_tags_1] === 0 && s[request_request_headers_1] !== 0) c6 = copy(c6, s[request_request_headers_1], s[request_request_headers_1 + 1])
-  else if (s[custom_tags_1] === 0 && s[request_user_agent] < s[request_user_agent + 1]) c6 = copy(c6, s[request_user_agent], s[request_user_agent + 1])
-  b[c6] = 62; c6 += 1
-  o = quote(o, c6)
-  if (o !== m5) { b[o] = 44; o += 1 } // ,
-  const m7 = o
+  if (s[custom_tags_1] !== 0 && (q = tagText(o, s[custom_tags_1], s[custom_tags_1 + 1])) >= 0) { const p5 = o; o = q; o = piece(p5, o) }
+  else if (s[custom_tags_1] === 0 && s[request_request_headers_1] !== 0) { const p6 = o; o = copy(o, s[request_request_headers_1], s[request_request_headers_1 + 1]); o = piece(p6, o) }
+  else if (s[custom_tags_1] === 0 && s[request_user_agent] < s[request_user_agent + 1]) { const p7 = o; o = copy(o, s[request_user_agent], s[request_user_agent + 1]); o = piece(p7, o) }
+  v.setInt32(o, 2892350, true); o += 3
+  const m8 = o
   v.setInt32(o, 1701146658, true); v.setInt32(o + 4, 3809906, true); o += 7
   // %DOWNSTREAM_REMOTE_ADDRESS%
   if (s[downstream_remote_address_address] !== 0) o = quote(o, addressFull(o + 1, downstream_remote_address_address))
-  else { o = m7 }
-  if (o !== m7) { b[o] = 44; o += 1 } // ,
+  else { o = m8 }
+  if (o !== m8) { b[o] = 44; o += 1 } // ,
   if (o === g4 + 1) o = m3
   else b[o - 1] = 125 // }
   if (o !== m3) { b[o] = 44; o += 1 } // ,
