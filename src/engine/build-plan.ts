@@ -168,7 +168,7 @@ class Emitter {
       }
       case 'ways': {
         const ways = resolved.ways.map((way) => cut(way, call.maxLength))
-        return { kind: 'value', value: { ways, written: call.written }, as, absent }
+        return { kind: 'value', value: { ways, asDouble: call.members.length > 0, written: call.written }, as, absent }
       }
     }
   }

@@ -88,6 +88,9 @@ export class ImageSteps {
         if (step.as === 'quotedJson' && step.value.ways.some(({ type }) => type !== 'string')) {
           throw new Unfit('numbers in quotes')
         }
+        if (step.as === 'json' && step.value.asDouble && step.value.ways.some(({ type }) => type === 'number')) {
+          throw new Unfit('numbers of a choice')
+        }
         this.#value(step.value, howOf[step.as], step.absent, tagging)
         return
       case 'member':

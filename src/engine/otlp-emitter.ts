@@ -135,7 +135,7 @@ class OtlpEmitter {
       }
       case 'ways': {
         const ways = resolved.ways.map((way) => cut(way, call.maxLength))
-        return [{ kind: 'typed', value: { ways, written: call.written } }]
+        return [{ kind: 'typed', value: { ways, asDouble: false, written: call.written } }]
       }
     }
   }

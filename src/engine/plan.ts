@@ -151,6 +151,8 @@ export interface Way {
 /** An operator's value: the first way whose test holds. */
 export interface Value {
   readonly ways: readonly Way[]
+  /** Numbers are doubles in JSON, as Envoy has them in a choice between operators: 100000 is `1e+05`. */
+  readonly asDouble: boolean
   /** The operator as written, for people. */
   readonly written: ByteString
 }

@@ -111,7 +111,12 @@ class StepPrinter {
     if (start !== o) lines.push(`const ${start} = ${o}`)
     let word = ''
     for (const way of value.ways) {
-      const { test, write } = as === 'quotedJson' ? this.#quoted(way, start, o) : this.#guarded(way, as, o)
+      const { test, write } =
+        as === 'quotedJson'
+          ? this.#quoted(way, start, o)
+          : as === 'json' && value.asDouble && way.type === 'number'
+            ? this.#double(way, o)
+            : this.#guarded(way, as, o)
       if (test === null) {
         // Always there: whatever follows is never reached.
         return [...lines, word === '' ? write : `${word}${write}`]
@@ -131,6 +136,12 @@ class StepPrinter {
     }
     const { test, write } = this.#guarded(way, 'json', o)
     return { test, write: mayBeScalar(way) ? `{ ${write}; ${o} = quoteScalar(${start}, ${o}) }` : write }
+  }
+
+  #double(way: Way, o: string): { test: string | null; write: string } {
+    const { test, write } = this.#guarded(way, 'json', o)
+    const from = this.#mark('d')
+    return { test, write: `{ const ${from} = ${o}; ${write}; ${o} = double(${from}, ${o}) }` }
   }
 
   #guarded(way: Way, as: As | 'piece', o: string): { test: string | null; write: string } {

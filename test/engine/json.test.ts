@@ -111,6 +111,21 @@ describe('JSON', () => {
     }
   })
 
+  test('numbers that COALESCE has chosen are doubles', () => {
+    const chosen = '%COALESCE({"operators":["UPSTREAM_WIRE_BYTES_SENT","BYTES_SENT"]})%'
+    const shown = (value: string) => {
+      const entry = httpEntry({ upstreamWireBytesSent: value }, {}, { responseBodyBytes: value })
+      const json = render('http', { json: { a: chosen, b: '%BYTES_SENT%', c: `${chosen}B` } }, entry)
+      return JSON.stringify(/^\{"a":(.*),"b":(.*),"c":"(.*)B"\}\n$/.exec(json)!.slice(1))
+    }
+    // Seen with Envoy 1.40.
+    expect(shown('100000')).toBe('["1e+05","100000","100000"]')
+    expect(shown('200000')).toBe('["2e+05","200000","200000"]')
+    expect(shown('99999')).toBe('["99999","99999","99999"]')
+    expect(shown('123456')).toBe('["123456","123456","123456"]')
+    expect(shown('9007199254740993')).toBe('["9007199254740992","9007199254740993","9007199254740993"]')
+  })
+
   test('a cut through a character makes all of its value escape its bytes', () => {
     const entry = httpEntry({}, { userAgent: 'é😀' })
     expect(render('http', { json: { u: '%REQ(USER-AGENT):4%' } }, entry)).toBe('{"u":"\\u00c3\\u00a9\\u00f0\\u009f"}\n')

@@ -20,6 +20,7 @@ function coalesce(argument: Bytes, context: Context): Evaluate {
     return {
       text: values.find(({ text }) => text !== null)?.text ?? null,
       typed: values.find(({ typed }) => typed !== null)?.typed ?? absent.typed,
+      isChosen: true,
     }
   }
 }

@@ -80,9 +80,11 @@ function renderString<Operator extends object>(
   if (template.length !== 1 || only === undefined || 'literal' in only) {
     return `"${template.map((piece) => quote(renderer.text([piece])).slice(1, -1)).join('')}"`
   }
-  const { typed } = renderer.value(only)
+  const { typed, isChosen } = renderer.value(only)
   if (typed === null) return renderer.omitEmptyValues ? null : 'null'
   if ('string' in typed) return quote(typed.string)
   const isScalar = !/^["[{]|^null$/.test(typed.json)
-  return isScalar && renderer.jsonTypes === 'string' ? `"${typed.json}"` : typed.json
+  if (isScalar && renderer.jsonTypes === 'string') return `"${typed.json}"`
+  // In a choice between operators Envoy holds whole numbers as doubles.
+  return isChosen && /^-?\d+$/.test(typed.json) ? printDouble(Number(typed.json), false) : typed.json
 }

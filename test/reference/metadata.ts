@@ -64,8 +64,9 @@ function metadata(argument: Bytes): Evaluate {
 
 const uncarried: Row = {
   argument: 'required',
-  tag: 'string',
-  structTag: (command, argument) => structTag(command, undefined, argument),
+  // Envoy takes no empty argument, so what lies in a namespace without a name comes alone, as text of some JSON.
+  tag: (argument) => (argument.startsWith(':') ? 'json' : 'string'),
+  structTag: (command, argument) => (argument.startsWith(':') ? undefined : structTag(command, undefined, argument)),
   make: () => notCarried,
 }
 

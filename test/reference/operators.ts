@@ -80,7 +80,7 @@ function withLength(evaluate: Evaluate, length: number | undefined, typedWhole: 
   if (length === undefined) return evaluate
   return (entry, settings) => {
     const value = evaluate(entry, settings)
-    const { text, typed } = cutValue(value, length, settings.wholeCharacters)
-    return { text, typed: typedWhole ? value.typed : typed }
+    const kept = cutValue(value, length, settings.wholeCharacters)
+    return typedWhole ? { ...kept, typed: value.typed } : kept
   }
 }

@@ -14,6 +14,8 @@ export interface Value {
   readonly text: Bytes | null
   /** Null: JSON's null, or left out. */
   readonly typed: Typed | null
+  /** It comes from a choice between operators. */
+  readonly isChosen?: boolean
 }
 
 export const absent: Value = { text: null, typed: null }
@@ -33,8 +35,9 @@ export function numberValue(number: number | bigint): Value {
 }
 
 /** `:Z` cuts every text; of typed values only strings (B.10, C.4). */
-export function cutValue({ text, typed }: Value, length: number, wholeCharacters: boolean): Value {
+export function cutValue({ text, typed, ...rest }: Value, length: number, wholeCharacters: boolean): Value {
   return {
+    ...rest,
     text: text === null ? null : cut(text, length, wholeCharacters),
     typed: typed !== null && 'string' in typed ? { string: cut(typed.string, length, wholeCharacters) } : typed,
   }
