@@ -1,27 +1,7 @@
 /** Catalogue rows whose argument is a language of its own: COALESCE names other operators in JSON, CEL holds an expression. */
-import { createRequire } from 'node:module'
 import { type ByteString, toByteString, toText } from '../byte-string.ts'
 import { ArgumentFault, inNoEntry, notCarried, type Operator, type OperatorCall, type ReadMember } from '../operator.ts'
-
-const load = createRequire(import.meta.url)
-
-/** Only the syntax is looked at: the sink has not what an expression could be about. */
-function checkExpression(argument: ByteString): void {
-  // Loaded when the first expression comes: the library takes longer to load than all the rest of the sink.
-  const { parse } = load('@bufbuild/cel') as typeof import('@bufbuild/cel')
-  try {
-    parse(toText(lineEnded(argument)))
-  } catch (error) {
-    const [, column = '1', why = String(error)] = /^<input>:\d+:(\d+): (.*)/s.exec((error as Error).message) ?? []
-    throw new ArgumentFault('cel_syntax', `This is no CEL expression: ${why}.`, {
-      offset: Math.min(Number(column) - 1, Math.max(0, argument.length - 1)),
-      length: 1,
-    })
-  }
-}
-
-/** A comment reaches to the end of its line. */
-const lineEnded = (expression: ByteString): ByteString => (expression.includes('//') ? `${expression}\n` : expression)
+import { checkExpression, lineEnded } from './cel-expression.ts'
 
 function expressionOperator(name: string, meaning: string): Operator {
   return {
