@@ -7,6 +7,7 @@ import { envoyVersion } from '../install.ts'
 import { askAccepted } from './accepted.ts'
 import { coverageFaults } from './coverage.ts'
 import { type Judgement, judge } from './judge.ts'
+import { loggersOf } from './loggers.ts'
 import { type Use, uses } from './operators.ts'
 import { type ReasonName, reasons } from './reasons.ts'
 import { recordOf, type VersionRecord } from './record.ts'
@@ -24,12 +25,16 @@ export interface VersionCertificate {
 
 export async function certifyVersion(version: string, binary: string): Promise<VersionCertificate> {
   const dir = mkdtempSync(join(tmpdir(), 'als-cert-'))
-  const accepted = await askAccepted(binary, dir, uses)
+  const asked = uses.map((use) => [use, { json_format: { text: `%${use}%!`, typed: `%${use}%` } }] as const)
+  const accepted = await askAccepted(binary, dir, new Map(asked))
   const known = uses.filter((use) => accepted.get(use) === null)
   const blocks = known.map((use) =>
     loggerBlock([{ text: `%${use}%` }, { json: { v: `%${use}%` } }], { exact: true, envoyVersion: version }),
   )
-  const logged = await runCertificate({ binary, dir, uses: known, blocks })
+  const logged = await runCertificate({
+    ...{ binary, dir, streams: known.map((use) => `%${use}%`) },
+    loggersIn: (logDir) => loggersOf({ logDir, uses: known, blocks }),
+  })
   const memory = certificateMemory()
   const judgements = judge(known, logged, (i) => renderUse(known[i]!, i, logged, memory), version)
   const shown = new Set(

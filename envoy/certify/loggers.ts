@@ -27,13 +27,14 @@ export const separator = '\x1e'
 export type Moment = 'before' | 'after'
 export type FileKind = 'who' | `${'text' | 'json'}-${Moment}`
 
-export function filePath(logDir: string, group: Group, kind: FileKind): string {
+/** `kind`: which of the files of a group. */
+export function filePath(logDir: string, group: Group, kind: string): string {
   return join(logDir, `${group}-${kind}.log`)
 }
 
-/** The log name of a use's stream. */
-export function logName(group: Group, useIndex: number): string {
-  return `${group}/${useIndex}`
+/** The log name of a stream. */
+export function logName(group: Group, index: number): string {
+  return `${group}/${index}`
 }
 
 export function loggersOf(options: LoggerOptions): Loggers {
@@ -46,14 +47,7 @@ const who = '%ACCESS_LOG_TYPE% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_DIRECT_REM
 function loggers(group: Group, { logDir, uses, blocks }: LoggerOptions): Json[] {
   const text = uses.map((use) => `%${use}%${separator}`).join('')
   const list = uses.flatMap((use) => [separator, `%${use}%`])
-  const file = (kind: FileKind, log_format: Json): Json => ({
-    name: 'envoy.access_loggers.file',
-    typed_config: {
-      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
-      path: filePath(logDir, group, kind),
-      log_format,
-    },
-  })
+  const file = (kind: FileKind, log_format: Json) => fileLogger(filePath(logDir, group, kind), log_format)
   const both = (moment: Moment) => [
     file(`text-${moment}`, { text_format_source: { inline_string: text } }),
     file(`json-${moment}`, { json_format: { list: [...list, separator] } }),
@@ -62,8 +56,18 @@ function loggers(group: Group, { logDir, uses, blocks }: LoggerOptions): Json[] 
     ...both('before'),
     ...blocks.map((block, i) => grpcLogger(group, i, block)),
     ...both('after'),
-    file('who', { text_format_source: { inline_string: who } }),
+    whoLogger(logDir, group),
   ]
+}
+
+export function fileLogger(path: string, log_format: Json): Json {
+  const type = 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog'
+  return { name: 'envoy.access_loggers.file', typed_config: { '@type': type, path, log_format } }
+}
+
+/** Comes last. */
+export function whoLogger(logDir: string, group: Group): Json {
+  return fileLogger(filePath(logDir, group, 'who'), { text_format_source: { inline_string: who } })
 }
 
 /**
@@ -72,7 +76,7 @@ function loggers(group: Group, { logDir, uses, blocks }: LoggerOptions): Json[] 
  */
 const bufferBytes = 8 << 20
 
-function grpcLogger(group: Group, useIndex: number, block: LoggerBlock): Json {
+export function grpcLogger(group: Group, index: number, block: LoggerBlock): Json {
   const kind = group === 'http' ? 'Http' : 'Tcp'
   const headers = {
     additional_request_headers_to_log: block.requestHeaders,
@@ -84,7 +88,7 @@ function grpcLogger(group: Group, useIndex: number, block: LoggerBlock): Json {
     typed_config: {
       '@type': `type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.${kind}GrpcAccessLogConfig`,
       common_config: {
-        log_name: logName(group, useIndex),
+        log_name: logName(group, index),
         grpc_service: { envoy_grpc: { cluster_name: 'als' } },
         transport_api_version: 'V3',
         buffer_flush_interval: '0.2s',

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LoggerBlock } from '../../src/engine/logger-block.ts'
 import { clusters, type Json, socket } from '../clusters.ts'
 import { linesOf } from '../drive.ts'
 import { type RunningEnvoy, startEnvoy } from '../run.ts'
@@ -15,8 +14,7 @@ import { moreClusters } from './clusters.ts'
 import { lastHttpItem } from './corpus.ts'
 import { type Door, openDoor } from './door.ts'
 import { listeners } from './listeners.ts'
-import { type FileKind, filePath, type Group, groups, loggersOf, logName } from './loggers.ts'
-import type { Use } from './operators.ts'
+import { filePath, type Group, groups, type Loggers, logName } from './loggers.ts'
 import { http3Clusters, openRelay } from './quic.ts'
 import { type Sending, sendCorpus, sendLast } from './send.ts'
 import { openMoreUpstreams } from './upstreams.ts'
@@ -25,24 +23,25 @@ export interface RunOptions {
   readonly binary: string
   /** Empty, and with a short path: it takes Unix sockets. */
   readonly dir: string
-  readonly uses: readonly Use[]
-  /** Of each use, in their order; none: Envoy's own files only. */
-  readonly blocks: readonly LoggerBlock[]
+  /** What logs, its files in that directory; the file `who` is among them. */
+  readonly loggersIn: (logDir: string) => Loggers
+  /** What each of the gRPC loggers of a group is for, in their order; for people. */
+  readonly streams: readonly string[]
 }
 
 /** What a group of listeners has logged. */
 export interface Logged {
   /** Envoy's files. */
-  readonly file: (kind: FileKind) => Buffer
-  /** Entries of the stream of a use. */
-  readonly entries: (useIndex: number) => readonly Buffer[]
+  readonly file: (kind: string) => Buffer
+  /** Entries of a stream. */
+  readonly entries: (index: number) => readonly Buffer[]
 }
 
 /** The zone of Envoy, and with it of START_TIME_LOCAL: one with an odd offset and without summer time. */
 export const timeZone = 'Asia/Kolkata'
 
 export async function runCertificate(options: RunOptions): Promise<Readonly<Record<Group, Logged>>> {
-  const { binary, dir, uses, blocks } = options
+  const { binary, dir, loggersIn, streams } = options
   const logDir = join(dir, 'logs')
   for (const path of [logDir, join(dir, 'certs')]) mkdirSync(path)
   const certificates = makeCertificates()
@@ -69,7 +68,7 @@ export async function runCertificate(options: RunOptions): Promise<Readonly<Reco
         },
       ],
       static_resources: {
-        listeners: listeners(loggersOf({ logDir, uses, blocks })),
+        listeners: listeners(loggersIn(logDir)),
         clusters: [
           ...clusters(upstreams.addresses, { port: door.port }),
           ...moreClusters(more, upstreams.addresses.webPort),
@@ -82,10 +81,10 @@ export async function runCertificate(options: RunOptions): Promise<Readonly<Reco
     relay.leadTo(envoy.ports.get('quic')!)
     const sending = { envoy, upstreams, certificates }
     await sendCorpus(sending)
-    await settle(sending, { door, logDir, uses: blocks.length === 0 ? [] : uses })
+    await settle(sending, { door, logDir, streams })
     const logged = (group: Group): Logged => ({
       file: (kind) => readFileSync(filePath(logDir, group, kind)),
-      entries: (useIndex) => door.entries(logName(group, useIndex)),
+      entries: (index) => door.entries(logName(group, index)),
     })
     return { http: logged('http'), tcp: logged('tcp') }
   } finally {
@@ -99,15 +98,14 @@ const environment = { CERTIFY_A: 'value a', CERTIFY_B: '', CERTIFY_C: 'value c' 
 interface Where {
   readonly door: Door
   readonly logDir: string
-  /** Those that have streams. */
-  readonly uses: readonly Use[]
+  readonly streams: readonly string[]
 }
 
 /**
  * Waits until everything is logged. When no request and no connection is open any more, one last exchange of each kind is sent;
  * its line is the last, for Envoy has one worker. Then every stream has to have as many entries as the files have lines.
  */
-async function settle(sending: Sending, { door, logDir, uses }: Where): Promise<void> {
+async function settle(sending: Sending, { door, logDir, streams }: Where): Promise<void> {
   let open: string[] = []
   const isQuiet = async () => (open = await openIn(sending.envoy)).length === 0
   await until('nothing is open in Envoy', 10_000, isQuiet, () => open.join(', '))
@@ -119,9 +117,9 @@ async function settle(sending: Sending, { door, logDir, uses }: Where): Promise<
     })
     const unlike = () => {
       const count = logged().length
-      return uses.flatMap((use, i) => {
+      return streams.flatMap((stream, i) => {
         const { length } = door.entries(logName(group, i))
-        return length === count ? [] : [`%${use}% has ${length} of ${count}`]
+        return length === count ? [] : [`${stream} has ${length} of ${count}`]
       })
     }
     await until(

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { certifyVersion } from '../../envoy/certify/certify-version.ts'
 import { coverageFaults } from '../../envoy/certify/coverage.ts'
 import { judge } from '../../envoy/certify/judge.ts'
-import { type FileKind, separator } from '../../envoy/certify/loggers.ts'
+import { separator } from '../../envoy/certify/loggers.ts'
 import { type Row, readRecord, type VersionRecord, worseThan } from '../../envoy/certify/record.ts'
 import { forms, type Written } from '../../envoy/certify/render.ts'
 import { exactCount, report } from '../../envoy/certify/report.ts'
@@ -105,7 +105,7 @@ function judged(use: string, entries: readonly Values[], version: string = envoy
   const text = (value: string | null) => value ?? '-'
   const json = (value: string | null) => (value === null ? 'null' : JSON.stringify(value))
   const quoted = JSON.stringify(separator)
-  const files = (kind: FileKind): string => {
+  const files = (kind: string): string => {
     if (kind === 'who') return entries.map((_, i) => `entry ${i}\n`).join('')
     const values = entries.map((entry) => (kind.endsWith('before') ? entry.before : entry.after))
     if (kind.startsWith('text')) return values.map((value) => text(value) + separator).join('')
