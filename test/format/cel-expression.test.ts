@@ -24,10 +24,11 @@ const accepted = [
   ...['-9223372036854775808', '9223372036854775807', '18446744073709551615u'],
 ]
 
+const optional = 'where it makes custom tags: an option of its CEL formatter does not reach there.'
 const refused: readonly (readonly [string, string, number])[] = [
-  ['string(a)', 'Envoy knows no function string() with one argument.', 0],
-  ["'é' + 'é'.lowerAscii()", 'Envoy knows no function .lowerAscii() with 0 arguments.', 11],
-  ["a.split(',')", 'Envoy knows no function .split() with one argument.', 1],
+  ['string(a)', `Envoy knows no function string() with one argument ${optional}`, 0],
+  ["'é' + 'é'.lowerAscii()", `Envoy knows no function .lowerAscii() with 0 arguments ${optional}`, 11],
+  ["a.split(',')", `Envoy knows no function .split() with one argument ${optional}`, 1],
   ['getSeconds(a)', 'Envoy knows no function getSeconds() with one argument.', 0],
   ['size()', 'Envoy knows no function size() with 0 arguments.', 0],
   ['a.size(b)', 'Envoy knows no function .size() with one argument.', 1],

@@ -27,6 +27,8 @@ const functions: ReadonlyMap<string, Arity> = new Map<string, Arity>([
   ...searches.map((name) => [name, { global: 2, member: [1] }] as const),
   ...timeParts.split(' ').map((name) => [name, { member: [0, 1] }] as const),
 ])
+/** An Envoy may know these as well, but not where it makes the custom tags that would bring the value here. */
+const optionalFunctions: ReadonlySet<string> = new Set(['lowerAscii', 'upperAscii', 'replace', 'split', 'string'])
 /** Of the namespace `re`. */
 const expressionFunctions: Readonly<Record<string, number>> = { extract: 3, capture: 2, captureN: 2 }
 
@@ -121,5 +123,8 @@ function findUnknownCall(at: Expression, { function: name, target, args }: Case<
   if (target === undefined ? arity?.global === length : arity?.member?.includes(length)) return null
   if (name === 'has' && target === undefined && length === 1) return { at, why: 'has() takes a field: has(a.b).' }
   const shape = target === undefined ? `${name}()` : `.${name}()`
-  return { at, why: `Envoy knows no function ${shape} with ${length === 1 ? 'one argument' : `${length} arguments`}.` }
+  const known = `Envoy knows no function ${shape} with ${length === 1 ? 'one argument' : `${length} arguments`}`
+  return optionalFunctions.has(name)
+    ? { at, why: `${known} where it makes custom tags: an option of its CEL formatter does not reach there.` }
+    : { at, why: `${known}.` }
 }

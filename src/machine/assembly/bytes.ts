@@ -1,6 +1,6 @@
 /**
- * Moving and testing bytes, sixteen at a time. Up to fifteen bytes behind a copy are overwritten with rubbish: output grows to the right
- * only, so what comes next covers them, and the memory has slack behind its regions.
+ * Moving and testing bytes, sixteen at a time. Up to fifteen bytes behind a copy are overwritten with rubbish, of one shorter than 32 bytes all of
+ * those 32: output grows to the right only, so what comes next covers them, and the memory has slack behind its regions.
  */
 
 @inline
