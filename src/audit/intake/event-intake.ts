@@ -4,15 +4,17 @@
  */
 import { auditIdBytesMax } from '../../limits.ts'
 import type { BodyItem } from '../json/body-splitter.ts'
+import { quote } from '../json/bytes.ts'
 import { JsonError } from '../json/json-error.ts'
 import { keysOf, type Outline, outlineOf } from '../json/outline.ts'
-import { stringOf } from '../json/text.ts'
-import { type Event, memberOf, readEvent, textOf } from '../kubernetes/event.ts'
+import type { Span } from '../json/scanner.ts'
+import { type Event, memberOf, readEvent } from '../kubernetes/event.ts'
 import { factsOf, outlinedFactsOf } from '../kubernetes/event-facts.ts'
 import { headFor, truncateEvent } from '../kubernetes/event-marks.ts'
 import { type Redaction, type ReduceTarget, reduceReadEvent, staysWhole } from '../kubernetes/reduce.ts'
 import type { Attributes, Resolution } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
+import type { RecordName } from '../trail/name-hash.ts'
 import { type EventRedactor, type Intake, oversized, type Redactor, type Taken } from './intake.ts'
 
 /**
@@ -89,7 +91,7 @@ interface Wanted {
 function takeWhole(event: Event, outline: Outline, { target, redact, listVersion }: Wanted): Taken | null {
   if (!staysWhole(outline, target) || redact?.isQuiet(event, outline) === false) return null
   const { bytes, span } = event
-  const name = outlinedNameOf(outline)
+  const name = outlinedNameOf(event, outline)
   if (listVersion === undefined) return { kind: 'kept', bytes: bytes.subarray(span.at, span.end), name }
   const head = headFor(outline, listVersion)
   return head && { kind: 'kept', head, bytes: bytes.subarray(span.at + 1, span.end), name }
@@ -98,19 +100,19 @@ function takeWhole(event: Event, outline: Outline, { target, redact, listVersion
 const key = keysOf('auditID', 'stage')
 
 /** As `nameOf`. */
-function outlinedNameOf(outline: Outline): string | undefined {
-  if (outline.lengthOf(key.auditID) > auditIdBytesMax) return undefined
-  const [auditID, stage] = [outline.textOf(key.auditID), outline.textOf(key.stage)]
-  return auditID === null || stage === null ? undefined : `${auditID} ${stage}`
+function outlinedNameOf({ bytes }: Event, outline: Outline): RecordName | undefined {
+  const [first, second] = [outline.spanOf(key.auditID), outline.spanOf(key.stage)]
+  return nameIn(bytes, first, second)
 }
 
 /** Its `auditID` and stage: of one request there is one event of each stage. */
-function nameOf(event: Event): string | undefined {
-  const id = memberOf(event, 'auditID')
-  if (id === undefined || id.end - id.at > auditIdBytesMax) return undefined
-  const auditID = stringOf(event.bytes, id)
-  const stage = textOf(event, 'stage')
-  return auditID === null || stage === null ? undefined : `${auditID} ${stage}`
+function nameOf(event: Event): RecordName | undefined {
+  return nameIn(event.bytes, memberOf(event, 'auditID'), memberOf(event, 'stage'))
+}
+
+function nameIn(bytes: Buffer, id: Span | null | undefined, stage: Span | null | undefined): RecordName | undefined {
+  if (!id || !stage || id.end - id.at > auditIdBytesMax) return undefined
+  return bytes[id.at] === quote && bytes[stage.at] === quote ? { bytes, first: id, second: stage } : undefined
 }
 
 /** What was not noted while the event was reduced. */

@@ -6,19 +6,20 @@ import type { BodyItem } from '../json/body-splitter.ts'
 import type { Outline } from '../json/outline.ts'
 import type { Event } from '../kubernetes/event.ts'
 import type { ReduceOptions } from '../kubernetes/reduce.ts'
+import type { RecordName } from '../trail/name-hash.ts'
 
 export type Taken =
-  /** `head` and `bytes`: compact JSON, borrowed until the next item is taken. Default for `head`: nothing. */
+  /** `head` and `bytes`: compact JSON, borrowed until the next item is taken, as `name` is. Default for `head`: nothing. */
   | {
       readonly kind: 'kept'
       readonly head?: Buffer
       readonly bytes: Buffer
       readonly reducedFrom?: string | undefined
       readonly redacted?: readonly string[] | undefined
-      readonly name?: string | undefined
+      readonly name?: RecordName | undefined
     }
-  /** Not asked for: `none` (no rule), `stage`, `disabled`. `name`: what it calls itself; no two should do so alike. */
-  | { readonly kind: 'filtered'; readonly reason: string; readonly name?: string | undefined }
+  /** Not asked for: `none` (no rule), `stage`, `disabled`. `name`: what it calls itself, borrowed; no two should do so alike. */
+  | { readonly kind: 'filtered'; readonly reason: string; readonly name?: RecordName | undefined }
   /** It cannot be judged, and is kept as it came. `reason` is a sentence for people. */
   | { readonly kind: 'quarantine'; readonly bytes: Buffer; readonly reason: string }
 

@@ -3,6 +3,7 @@
  */
 import type { BodyItem } from '../json/body-splitter.ts'
 import type { Envelope } from '../trail/envelope.ts'
+import { type RecordName, textOfName } from '../trail/name-hash.ts'
 import type { Bringer, Origin, Repeats } from '../trail/repeats.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { Intake, Redactor } from './intake.ts'
@@ -169,10 +170,10 @@ export class Delivery implements Bringer {
   }
 
   /** What was noted last against what came before it. */
-  #compare(name: string): void {
+  #compare(name: RecordName): void {
     const { repeats, onNamesake } = this.#options
     const noted = this.#seen.at(-1)
-    if (noted !== undefined && repeats.isNamesake(noted, name)) onNamesake(this.#source, name)
+    if (noted !== undefined && repeats.isNamesake(noted, name)) onNamesake(this.#source, textOfName(name))
   }
 
   #count(outcome: Outcome, reason: string): void {

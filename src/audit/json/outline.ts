@@ -5,6 +5,7 @@
 import { quote } from './bytes.ts'
 import { type Notes, note, noteWords } from './notes.ts'
 import type { JsonObject } from './read-object.ts'
+import type { Span } from './scanner.ts'
 import { stringOf } from './text.ts'
 import { hiddenWord, numberOf, type Word } from './words.ts'
 
@@ -62,6 +63,12 @@ export class Outline {
     const place = this.#places[key]!
     const { words } = this.#notes
     return place === 0 ? 0 : words[place + note.end]! - words[place + note.at]!
+  }
+
+  /** Where the value lies; null: there is no such member. */
+  spanOf(key: number): Span | null {
+    const place = this.#places[key]!
+    return place === 0 ? null : { at: this.#at(place + note.at), end: this.#at(place + note.end) }
   }
 
   /** The bytes of the value, borrowed; null: there is no such member. */

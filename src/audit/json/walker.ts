@@ -6,8 +6,7 @@
  *
  *     answers | words | members        | dotted       | stack | text, zeros |
  */
-import { type WebAssemblyModule, webAssembly } from '../../wire/web-assembly.ts'
-import { code } from './code.ts'
+import { pageBytes, startProgram } from './program.ts'
 import { JsonScanner } from './scanner.ts'
 import { WalkedObject } from './walked-object.ts'
 import { wordTable } from './words.ts'
@@ -21,7 +20,6 @@ const stackAt = 127 * KiB
 const textAt = 128 * KiB
 /** A read of a socket, or of a followed file. Of longer texts there is a part at a time. */
 const textBytesMax = 128 * KiB
-const pageBytes = 64 * KiB
 /** Behind the text; see `assembly/`. */
 const zeroBytes = 16
 
@@ -53,14 +51,12 @@ export class Walker {
 
   constructor() {
     const pages = (textAt + textBytesMax) / pageBytes + 1
-    const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
-    const { exports } = new webAssembly.Instance(compiled(), { env: { memory } })
-    const { readObject, setWords } = exports as unknown as Exports
-    this.#readObject = readObject
+    const { memory, exports } = startProgram<Exports>(pages)
+    this.#readObject = exports.readObject
     this.#answers = new Uint32Array(memory.buffer)
     this.#bytes = new Uint8Array(memory.buffer)
     this.#bytes.set(wordTable(), wordsAt)
-    setWords(wordsAt)
+    exports.setWords(wordsAt)
   }
 
   /** Whether it was the last text that was laid. */
@@ -118,12 +114,4 @@ export class Walker {
     for (let word = dottedAt >> 2; word < to >> 2; word++) spans.push(this.#answers[word]! - shift)
     return spans
   }
-}
-
-let module: WebAssemblyModule | null = null
-
-/** Compiled once for all. */
-function compiled(): WebAssemblyModule {
-  module ??= new webAssembly.Module(Buffer.from(code, 'base64'))
-  return module
 }

@@ -1,5 +1,5 @@
 /**
- * What was sent before. A webhook repeats a whole batch when the answer was late: its events are told by the hash of all their bytes, never
+ * What was sent before. A webhook repeats a whole batch when the answer was late: its events are told by all their bytes, never
  * by their `auditID`, which the client of the API server may choose. Other senders name their request, and its records are told by bytes and
  * place in it. Remembered for a while; what a crash has made forgotten is known again, of events, by the seals (`seal/brought-again.ts`).
  *
@@ -8,9 +8,9 @@
  * Kept in rows (`rows.ts`), which hang together in the order in which they came. A `Map` of as many would be laid out anew again and again, and
  * is slow to tell its oldest once others have been taken out in front of it.
  */
-import { hash } from 'node:crypto'
 import { auditRepeatsMax } from '../../limits.ts'
-import { hashName, nameWords } from './name-hash.ts'
+import { hashName, nameWords, type RecordName } from './name-hash.ts'
+import { keyWords, RecordKey } from './record-key.ts'
 import { RowIndex } from './row-index.ts'
 import { Rows } from './rows.ts'
 
@@ -30,9 +30,6 @@ interface Arrival {
   readonly atMs: number
   readonly origin: Origin
 }
-
-/** Half of a SHA-256 tells records apart, as in the seals: to find two that are alike in it takes 2^64 attempts. */
-const keyWords = 4
 
 /** Where in a row: the key, the hash of its name, its neighbours in time, and how many records the row has had before. */
 const field = { key: 0, name: keyWords, older: 6, newer: 7, turn: 8 } as const
@@ -64,7 +61,7 @@ export class Repeats {
   /** Rows that can be used again, each named by the one before as `newer`. */
   #free = none
   /** What is looked for. */
-  readonly #key = new Int32Array(keyWords)
+  readonly #key = new RecordKey()
   readonly #name = new Int32Array(nameWords)
 
   /** `max`: so many records are remembered; the oldest goes first. */
@@ -79,9 +76,9 @@ export class Repeats {
    */
   note(bytes: Uint8Array, nowMs: number, origin: Origin, place = ''): number | Origin {
     if (nowMs > this.#nowMs) this.#nowMs = nowMs
-    this.#lookFor(bytes, place)
+    this.#key.read(bytes, place)
     this.#clear()
-    const known = this.#keys.find(this.#key)
+    const known = this.#keys.find(this.#key.words)
     if (known !== none) {
       if (!this.#isOver(known)) return this.#arrivals[known]!.origin
       this.#delete(known)
@@ -93,7 +90,7 @@ export class Repeats {
    * What was noted calls itself `name`, and nothing else from now on. Answers whether other bytes within the window have done so. Good for a
    * warning, since very seldom it takes two names for one (`name-hash.ts`).
    */
-  isNamesake(noted: number, name: string): boolean {
+  isNamesake(noted: number, name: RecordName): boolean {
     const row = this.#rowOf(noted)
     if (row === none) return false
     this.#names.remove(row)
@@ -111,13 +108,6 @@ export class Repeats {
       const row = this.#rowOf(each)
       if (row !== none) this.#delete(row)
     }
-  }
-
-  /** With a place it is the other half of a hash that counts, so that no bytes without one can be taken for bytes and a place. */
-  #lookFor(bytes: Uint8Array, place: string): void {
-    const digest = hash('sha256', bytes, 'binary')
-    if (place === '') readWords(digest, 0, this.#key)
-    else readWords(hash('sha256', digest + place, 'binary'), 4 * keyWords, this.#key)
   }
 
   /** Makes room for one more, and deletes some of what is over: the rest is not known any more, and goes with the next calls. */
@@ -142,7 +132,7 @@ export class Repeats {
   #add(origin: Origin): number {
     const row = this.#free === none ? this.#rows.add() : this.#free
     if (row === this.#free) this.#free = this.#rows.get(row, field.newer)
-    for (let i = 0; i < keyWords; i++) this.#rows.set(row, field.key + i, this.#key[i]!)
+    for (let i = 0; i < keyWords; i++) this.#rows.set(row, field.key + i, this.#key.words[i]!)
     this.#keys.add(row)
     if (this.#arrival.origin !== origin || this.#arrival.atMs !== this.#nowMs) {
       this.#arrival = { atMs: this.#nowMs, origin }
@@ -172,16 +162,5 @@ export class Repeats {
     else this.#rows.set(older, field.newer, newer)
     if (newer === none) this.#newest = older
     else this.#rows.set(newer, field.older, older)
-  }
-}
-
-/** `digest`: one byte a character. */
-function readWords(digest: string, from: number, words: Int32Array): void {
-  for (let i = 0, at = from; i < words.length; i++, at += 4) {
-    words[i] =
-      digest.charCodeAt(at) |
-      (digest.charCodeAt(at + 1) << 8) |
-      (digest.charCodeAt(at + 2) << 16) |
-      (digest.charCodeAt(at + 3) << 24)
   }
 }

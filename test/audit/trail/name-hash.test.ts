@@ -1,10 +1,11 @@
 /** Names that differ have hashes that differ. */
 import { expect, test } from 'vitest'
-import { hashName, nameWords } from '../../../src/audit/trail/name-hash.ts'
+import { hashName, nameWords, textOfName } from '../../../src/audit/trail/name-hash.ts'
+import { nameOf } from './names.ts'
 
 function hashOf(name: string): string {
   const words = new Int32Array(nameWords)
-  hashName(name, words)
+  hashName(nameOf(name), words)
   return words.join()
 }
 
@@ -19,8 +20,8 @@ test.each([
   ['one character at its start', 'a1 Panic', 'b1 Panic'],
   ['the order of characters', 'ab', 'ba'],
   ['its length', 'a', 'aa'],
-  ['being empty', '', '\0'],
-  ['what lies above eight bits', 'Ā', '\0'],
+  ['being empty', '', 'a'],
+  ['where its parts end', 'a bc', 'ab c'],
 ])('a name that differs in %s has another', (_what, name, other) => {
   expect(hashOf(name)).not.toBe(hashOf(other))
 })
@@ -31,4 +32,8 @@ test('fifty thousand names that are alike have as many', () => {
     hashOf(`${i.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000 ResponseComplete`),
   )
   expect(new Set(hashes).size).toBe(count)
+})
+
+test('people read what it says', () => {
+  expect(textOfName(nameOf('e1 Pa"nic'))).toBe('e1 Pa"nic')
 })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { type Origin, Repeats } from '../../../src/audit/trail/repeats.ts'
 import { auditRepeatsMax } from '../../../src/limits.ts'
 import { parameters, timeout } from '../../property/runs.ts'
+import { nameOf } from './names.ts'
 import { type Noted, PlainRepeats } from './plain-repeats.ts'
 
 const origin: Origin = { bringer: null }
@@ -46,23 +47,36 @@ test('where a place ends and bytes begin makes a difference', () => {
   expect(noted).toEqual(noted.map(() => expect.any(Number)))
 })
 
-test('bytes that read like a hash and a place are neither', () => {
+test('bytes that are the hash of others and a place are neither', () => {
   const repeats = new Repeats(1_000)
-  const made = bytes(`${hash('sha256', 'c', 'binary')}ab`)
+  const made = hash('sha256', `${hash('sha256', 'c', 'hex')} ab`, 'buffer')
   expect(repeats.note(made, 0, origin)).toEqual(expect.any(Number))
   expect(repeats.note(bytes('c'), 0, origin, 'ab')).toEqual(expect.any(Number))
+})
+
+test.each([8, 64 * 1024, 1024 * 1024])('of %i bytes each counts', (length) => {
+  const repeats = new Repeats(1_000)
+  const text = Buffer.alloc(length, 'x')
+  expect(repeats.note(text, 0, origin)).toEqual(expect.any(Number))
+  expect(repeats.note(Buffer.from(text), 0, { bringer: null })).toBe(origin)
+  for (const at of [0, length >> 1, length - 1]) {
+    const other = Buffer.from(text)
+    other[at]! ^= 1
+    expect(repeats.note(other, 0, origin)).toEqual(expect.any(Number))
+  }
+  expect(repeats.note(text.subarray(1), 0, origin)).toEqual(expect.any(Number))
 })
 
 test('what is over is over at once, even when it is more than one call clears away', () => {
   const repeats = new Repeats(1_000)
   const texts = Array.from({ length: 500 }, (_, i) => `${i}`)
   const first = texts.map((text) => repeats.note(bytes(text), 0, origin) as number)
-  for (const [i, noted] of first.entries()) expect(repeats.isNamesake(noted, `name ${i}`)).toBe(false)
+  for (const [i, noted] of first.entries()) expect(repeats.isNamesake(noted, nameOf(`name ${i}`))).toBe(false)
   const later: Origin = { bringer: null }
   const again = repeats.note(bytes('499'), 1_000, later)
   expect(again).toEqual(expect.any(Number))
-  expect(repeats.isNamesake(again as number, 'name 498')).toBe(false)
-  expect(repeats.isNamesake(first[497]!, 'name 498')).toBe(false)
+  expect(repeats.isNamesake(again as number, nameOf('name 498'))).toBe(false)
+  expect(repeats.isNamesake(first[497]!, nameOf('name 498'))).toBe(false)
   repeats.forget(first)
   expect(repeats.note(bytes('499'), 1_000, origin)).toBe(later)
   expect(repeats.note(bytes('498'), 1_000, origin)).toEqual(expect.any(Number))
@@ -71,18 +85,18 @@ test('what is over is over at once, even when it is more than one call clears aw
 test('a name goes with what had it last, and with nothing that had it before', () => {
   const repeats = new Repeats(1_000)
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((text) => repeats.note(bytes(text), 0, origin) as number)
-  expect(repeats.isNamesake(a!, 'e1 Panic')).toBe(false)
-  expect(repeats.isNamesake(b!, 'e1 Panic')).toBe(true)
+  expect(repeats.isNamesake(a!, nameOf('e1 Panic'))).toBe(false)
+  expect(repeats.isNamesake(b!, nameOf('e1 Panic'))).toBe(true)
   repeats.forget([a!])
-  expect(repeats.isNamesake(c!, 'e1 Panic')).toBe(true)
+  expect(repeats.isNamesake(c!, nameOf('e1 Panic'))).toBe(true)
   repeats.forget([c!])
-  expect(repeats.isNamesake(d!, 'e1 Panic')).toBe(false)
+  expect(repeats.isNamesake(d!, nameOf('e1 Panic'))).toBe(false)
 })
 
 test('a name is used twice when other bytes had it within the window, whatever came in between', () => {
   const repeats = new Repeats(1_000)
   const named = (text: string, name: string, nowMs = 0) =>
-    repeats.isNamesake(repeats.note(bytes(text), nowMs, origin) as number, name)
+    repeats.isNamesake(repeats.note(bytes(text), nowMs, origin) as number, nameOf(name))
   expect(named('a', 'e1 Panic')).toBe(false)
   expect(named('b', 'e2 Panic')).toBe(false)
   expect(named('c', 'e1 Panic', 500)).toBe(true)
@@ -96,7 +110,7 @@ test('what was forgotten and comes again is not its own namesake', () => {
   const repeats = new Repeats(1_000)
   for (let time = 0; time < 2; time++) {
     const noted = repeats.note(bytes('a'), time, origin) as number
-    expect(repeats.isNamesake(noted, 'e1 Panic')).toBe(false)
+    expect(repeats.isNamesake(noted, nameOf('e1 Panic'))).toBe(false)
     repeats.forget([noted])
   }
 })
@@ -129,7 +143,7 @@ test('at the bound the oldest goes first: of 300,000 the last 200,000 are known,
   const tickets = new Set<number>()
   for (let i = 0; i < all; i++) {
     const noted = note(i, origin) as number
-    if (i % 2 === 0 && repeats.isNamesake(noted, `${i}`)) throw new Error(`nobody else is called ${i}`)
+    if (i % 2 === 0 && repeats.isNamesake(noted, nameOf(`${i}`))) throw new Error(`nobody else is called ${i}`)
     tickets.add(noted)
   }
   expect(tickets.size).toBe(all)
@@ -217,7 +231,9 @@ test('whatever comes, it answers as two plain maps do', { timeout }, () => {
           case 'name': {
             const chosen = backwards(action.which)
             if (chosen === undefined) break
-            expect(repeats.isNamesake(chosen.real, action.name)).toBe(plain.isNamesake(chosen.model, action.name))
+            expect(repeats.isNamesake(chosen.real, nameOf(action.name))).toBe(
+              plain.isNamesake(chosen.model, action.name),
+            )
             break
           }
           case 'wait':

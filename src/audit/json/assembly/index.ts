@@ -4,11 +4,12 @@
  *
  * A zero lies behind the text, which no JSON takes, so that every walk ends there by itself; and fifteen bytes more that may be read.
  */
+import { keyedHash } from './keyed-hash.ts'
 import { isDigit, skipScalar } from './scalar.ts'
 import { mayHoldToken } from './tokens.ts'
 import { hiddenWord, setWords, wordOf } from './words.ts'
 
-export { setWords }
+export { keyedHash, setWords }
 
 const quote: u8 = 0x22
 const backslash: u8 = 0x5c
