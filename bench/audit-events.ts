@@ -45,10 +45,16 @@ export interface EventLists {
   readonly idsAt: readonly (readonly number[])[]
 }
 
-export function createEventLists(count: number, eventsPerList = eventsPerListDefault, seed = 1): EventLists {
-  const random = createRandom(seed)
+/** `resources`: only events about these; none: the whole mixture. */
+export function createEventLists(
+  count: number,
+  eventsPerList = eventsPerListDefault,
+  resources: readonly string[] = [],
+): EventLists {
+  const random = createRandom(1)
+  const wanted = kinds.filter(({ resource }) => resources.length === 0 || resources.includes(resource))
   const bodies = Array.from({ length: count }, () => {
-    const items = Array.from({ length: eventsPerList }, () => event(random))
+    const items = Array.from({ length: eventsPerList }, () => event(random, wanted))
     return Buffer.from(`${JSON.stringify({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items })}\n`)
   })
   return { bodies, idsAt: bodies.map(idsIn) }
@@ -67,8 +73,8 @@ function idsIn(body: Buffer): number[] {
   return found
 }
 
-function event(random: Random): object {
-  const { level, verb, resource } = kindOf(random(100))
+function event(random: Random, wanted: readonly Kind[]): object {
+  const { level, verb, resource } = kindOf(wanted, random(wanted.reduce((sum, { share }) => sum + share, 0)))
   const pick = <T>(list: readonly T[]) => list[random(list.length)]!
   const group = resource === 'leases' ? 'coordination.k8s.io' : resource === 'deployments' ? 'apps' : ''
   const namespace = pick(namespaces)
@@ -101,9 +107,9 @@ function event(random: Random): object {
   }
 }
 
-function kindOf(ticket: number): Kind {
+function kindOf(wanted: readonly Kind[], ticket: number): Kind {
   let left = ticket
-  return kinds.find(({ share }) => (left -= share) < 0)!
+  return wanted.find(({ share }) => (left -= share) < 0)!
 }
 
 interface ObjectName {

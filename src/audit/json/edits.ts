@@ -112,8 +112,9 @@ function copyInto(bytes: Buffer, at: number, end: number, out: Buffer, o: number
   return o
 }
 
-/** Most of what is put in is ASCII, and short. */
+/** Most of what is put in is ASCII, and either short or a marker. */
 function writeInto(text: string, out: Buffer, o: number): number {
+  if (text.length >= callBytesMin) return o + out.write(text, o)
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code >= 0x80) return o + i + out.write(text.slice(i), o + i)

@@ -15,50 +15,63 @@ import { stringOf } from '../json/text.ts'
 /** The key of all markers of one deployment: secret, and the same as long as markers are to be compared. */
 export type HmacKey = Uint8Array
 
+const prefix = 'redacted:hmac-sha256:'
+
 export function markerOf(text: string | Uint8Array, key: HmacKey): string {
-  return `redacted:hmac-sha256:${hmac(text, key)}`
+  return `${prefix}${hmac(text, key)}`
 }
 
 /** RFC 2104, over a hash that needs no object: that takes half the time, and one event may hold a hundred values. */
 function hmac(text: string | Uint8Array, key: HmacKey): string {
-  const { inner, outer } = padsOf(key)
+  const pads = padsOf(key)
   const message = typeof text === 'string' ? Buffer.from(text) : text
-  const bytes = blockBytes + message.length
-  const all = bytes <= desk.length ? desk.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
-  all.set(inner)
-  all.set(message, blockBytes)
-  outer.write(hash('sha256', all, 'binary'), blockBytes, 'latin1')
-  // A secret does not stay in memory that is used for other things.
-  all.fill(0)
-  return hash('sha256', outer, 'hex')
+  if (message.length <= deskBytes) {
+    pads.desk.set(message, blockBytes)
+    return hmacOnDesk(pads, message.length)
+  }
+  const all = Buffer.concat([pads.desk.subarray(0, blockBytes), message])
+  return outerHash(pads, hash('sha256', all, 'binary'))
 }
 
-/** Most values have room here. */
-const desk = Buffer.alloc(4096)
+/** Of a message that lies on the desk, and is taken from there: a secret does not stay in memory that is used for other things. */
+function hmacOnDesk(pads: Pads, length: number): string {
+  const inner = hash('sha256', pads.desk.subarray(0, blockBytes + length), 'binary')
+  pads.desk.fill(0, blockBytes, blockBytes + length)
+  return outerHash(pads, inner)
+}
+
+function outerHash({ outer }: Pads, inner: string): string {
+  outer.write(inner, blockBytes, 'latin1')
+  return hash('sha256', outer, 'hex')
+}
 
 /** Of SHA-256. */
 const blockBytes = 64
 const digestBytes = 32
+/** Most values have room in so many. */
+const deskBytes = 4096
 
 interface Pads {
-  /** The key with 0x36. */
-  readonly inner: Uint8Array
+  /** The key with 0x36, and room for a message. */
+  readonly desk: Buffer
   /** The key with 0x5c, and room for what the inner hash says. */
   readonly outer: Buffer
 }
 
 /** The text of a key never changes. */
-const pads = new WeakMap<HmacKey, Pads>()
+const allPads = new WeakMap<HmacKey, Pads>()
 
 function padsOf(key: HmacKey): Pads {
-  const known = pads.get(key)
+  const known = allPads.get(key)
   if (known) return known
   const block = new Uint8Array(blockBytes)
   block.set(key.length > blockBytes ? hash('sha256', key, 'buffer') : key)
+  const desk = Buffer.alloc(blockBytes + deskBytes)
+  desk.set(block.map((byte) => byte ^ 0x36))
   const outer = Buffer.alloc(blockBytes + digestBytes)
   outer.set(block.map((byte) => byte ^ 0x5c))
-  const made = { inner: block.map((byte) => byte ^ 0x36), outer }
-  pads.set(key, made)
+  const made = { desk, outer }
+  allPads.set(key, made)
   return made
 }
 
@@ -66,12 +79,19 @@ function padsOf(key: HmacKey): Pads {
 export function markedValue(bytes: Buffer, span: Span, key: HmacKey, options: { readonly large: boolean }): string {
   const { at, end } = span
   if (!options.large && end - at > redactedHmacBytesMax) return '"redacted"'
-  const said = bytes[at] === quote ? saidBy(bytes, span) : bytes.subarray(at, end)
-  return `"${markerOf(said, key)}"`
+  if (bytes[at] !== quote) return `"${markerOf(bytes.subarray(at, end), key)}"`
+  const pads = padsOf(key)
+  const isPlain = layPlain(bytes, at + 1, end - 1, pads.desk)
+  return isPlain ? `"${prefix}${hmacOnDesk(pads, end - at - 2)}"` : `"${markerOf(stringOf(bytes, span)!, key)}"`
 }
 
-/** What a string says: what stands there, unless some of it is an escape. */
-function saidBy(bytes: Buffer, span: Span): string | Uint8Array {
-  const text = bytes.subarray(span.at + 1, span.end - 1)
-  return text.includes(backslash) ? stringOf(bytes, span)! : text
+/** Whether what a string says is what stands in it, and lies on the desk now: it is not long, and has no escapes. */
+function layPlain(bytes: Buffer, at: number, end: number, desk: Buffer): boolean {
+  if (end - at > deskBytes) return false
+  for (let i = at, o = blockBytes; i < end; i++, o++) {
+    const byte = bytes[i]!
+    if (byte === backslash) return false
+    desk[o] = byte
+  }
+  return true
 }

@@ -10,7 +10,7 @@ import type { BodyObject } from '../kubernetes/body-objects.ts'
 import type { Event } from '../kubernetes/event.ts'
 import type { Body } from './about.ts'
 import { type HmacKey, markedValue } from './marker.ts'
-import { atPointer, below, holdsSecrets, type SecretKind, type Shape } from './secret-shape.ts'
+import { atPointer, below, holdsSecrets, masksAll, type SecretKind, type Shape } from './secret-shape.ts'
 
 const nullByte = 0x6e
 
@@ -74,6 +74,10 @@ export class ObjectRedaction {
   }
 
   #walkMembers(kind: SecretKind, shape: ReadonlyMap<string, Shape>, members: readonly Member[]): void {
+    if (masksAll(shape)) {
+      for (const member of members) this.#mask(kind, member)
+      return
+    }
     const { bytes } = this.#event
     const shapes = members.map((member) => below(shape, keyOf(bytes, member)))
     let next = 0

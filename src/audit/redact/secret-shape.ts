@@ -56,7 +56,12 @@ export function below(shape: ReadonlyMap<string, Shape>, key: string): Shape | u
   return shape.get(key) ?? shape.get(any)
 }
 
-/** The same for a JSON pointer. Below a masked value everything is. */
+/** Whether all values are masked, whatever their keys. */
+export function masksAll(shape: ReadonlyMap<string, Shape>): boolean {
+  return shape.size === 1 && shape.get(any) === 'mask'
+}
+
+/** What `below` answers, of a JSON pointer. Below a masked value everything is. */
 export function atPointer(shape: Shape, pointer: string): Shape | undefined {
   const keys = pointer.split('/').slice(1)
   let found: Shape | undefined = shape
