@@ -70,7 +70,7 @@ export class Outbox {
     const common = { ...this.#options, quarantine: options.quarantine, onProgress: () => this.#proceed() }
     this.#spool = spool && new SpoolStage({ ...common, spool, ledger: this.ledger, keeps: true })
     const writer = this.#spool?.appender ?? options.writer
-    this.#receipts = new Receipts(() => writer.flush())
+    this.#receipts = new Receipts(writer.settlesDurable ? null : () => writer.flush())
     this.#admission = new Admission({
       ...this.#options,
       queue: this.#queue,

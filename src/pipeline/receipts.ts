@@ -1,7 +1,7 @@
 /**
  * Receipts: word for those who wait that what they handed in is safe. It is safe when it has left the queue in good order (written, or
  * laid into the spool) and a flush behind that has ended well. One flush serves all who wait when it begins; those who come while it
- * runs are served by the next.
+ * runs are served by the next. Where a write is durable when it settles, nobody waits for a flush: it would wait for the next write.
  *
  *      put ── entries leave the queue, in order ──► flush ──► receipt
  *
@@ -20,7 +20,7 @@ interface Waiter {
 }
 
 export class Receipts {
-  readonly #flush: () => Promise<void>
+  readonly #flush: (() => Promise<void>) | null
   /** Entries that came into the queue, and that left it, since the beginning. */
   #came = 0
   #left = 0
@@ -30,8 +30,8 @@ export class Receipts {
   #unflushed: Waiter[] = []
   #flushing = false
 
-  /** `flush`: makes what has been written durable. */
-  constructor(flush: () => Promise<void>) {
+  /** `flush`: makes what has been written durable; null: it is. */
+  constructor(flush: (() => Promise<void>) | null) {
     this.#flush = flush
   }
 
@@ -67,11 +67,15 @@ export class Receipts {
   }
 
   #flushSoon(waiters: readonly Waiter[]): void {
+    if (this.#flush === null) {
+      for (const { resolve } of waiters) resolve()
+      return
+    }
     this.#unflushed.push(...waiters)
-    if (!this.#flushing) void this.#flushAll()
+    if (!this.#flushing) void this.#flushAll(this.#flush)
   }
 
-  async #flushAll(): Promise<void> {
+  async #flushAll(flush: () => Promise<void>): Promise<void> {
     this.#flushing = true
     while (this.#unflushed.length > 0) {
       // Whoever asks in this turn of the loop is served by the same flush.
@@ -79,7 +83,7 @@ export class Receipts {
       const served = this.#unflushed
       this.#unflushed = []
       try {
-        await this.#flush()
+        await flush()
         for (const { resolve } of served) resolve()
       } catch (cause) {
         const error = new LostError(`It could not be made durable: ${(cause as Error).message}`, { cause })

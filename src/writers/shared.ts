@@ -35,6 +35,7 @@ export class WriterShare {
 
 class SharedWriter implements Writer {
   readonly name: string
+  readonly settlesDurable: boolean
   readonly #writer: Writer
   readonly #rota: Rota
   readonly #open: ReadonlySet<Writer>
@@ -47,6 +48,7 @@ class SharedWriter implements Writer {
     close: (user: Writer) => Promise<void> | undefined,
   ) {
     this.name = writer.name
+    this.settlesDurable = writer.settlesDurable === true
     this.#writer = writer
     this.#rota = rota
     this.#open = open

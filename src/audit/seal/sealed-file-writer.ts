@@ -38,6 +38,7 @@ export function createSealedFileWriter(options: SealedFileWriterOptions): Sealed
 
 class SealingWriter implements SealedFileWriter {
   readonly name: string
+  readonly settlesDurable = true
   readonly #options: SealedFileWriterOptions
   readonly #files: SealFiles
   readonly #tell: (event: SealEvent) => void
