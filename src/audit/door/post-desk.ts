@@ -26,6 +26,8 @@ export interface PostDeskOptions {
 export class PostDesk {
   readonly path: string
   readonly #options: PostDeskOptions
+  /** Requests that have been read, and wait for the disk. */
+  #settling = 0
 
   constructor(options: PostDeskOptions) {
     this.path = options.path
@@ -67,14 +69,21 @@ export class PostDesk {
       return reception.room(source).finally(() => precedence.begin())
     }
     const isFull = () => source.full
+    const othersWait = () => this.#settling > 0
     precedence.begin()
     try {
-      const refused = await readBody(request, delivery, { lists: source.lists, isFull, room })
+      const refused = await readBody(request, delivery, { lists: source.lists, isFull, room, othersWait })
       if (refused !== null) {
         reception.abandon(delivery)
         return refused
       }
-      return (await reception.settle(source, delivery)) ?? { status: 200, body: delivery.counts }
+      this.#settling++
+      return (
+        (await reception.settle(source, delivery).finally(() => this.#settling--)) ?? {
+          status: 200,
+          body: delivery.counts,
+        }
+      )
     } finally {
       precedence.end()
     }
