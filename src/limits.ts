@@ -469,6 +469,9 @@ export const auditMinFreeBytesDefault = 256 * MiB
 /** How often the room on the disks of audit is looked at, in milliseconds. */
 export const auditFloorLookMs = 1_000
 
+/** A sealed audit file with less room than this share of its bound, and less than the last batch took, is rotated without waiting for the next. */
+export const auditNearlyFullShare = 1 / 50
+
 /** Between two signed checkpoints of a sealed audit file (`audit.seal.checkpointEvery`), in milliseconds. None while nothing is written. */
 export const auditCheckpointMsDefault = 60_000
 
