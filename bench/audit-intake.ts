@@ -113,7 +113,7 @@ class Contestant {
   async #take(body: Buffer): Promise<void> {
     const delivery = this.#source.begin(Date.now(), performance.now())
     const request = Object.assign(new EventEmitter(), { headers: {}, pause: () => {} })
-    const options = { lists: true, isFull: () => false, room: async () => null, othersWait: () => false }
+    const options = { lists: true, isFull: () => false, room: async () => null, giveWay: () => null }
     const done = this.#modules.readBody(request as never, delivery, options)
     for (let at = 0; at < body.length; at += pieceBytes)
       request.emit('data', Buffer.from(body.subarray(at, at + pieceBytes)))

@@ -469,6 +469,9 @@ export const auditMinFreeBytesDefault = 256 * MiB
 /** How often the room on the disks of audit is looked at, in milliseconds. */
 export const auditFloorLookMs = 1_000
 
+/** How long a piece of a body with audit records waits for others on their way to the disk, in milliseconds: as long as a good disk needs. */
+export const auditGiveWayMsMax = 5
+
 /** A sealed audit file with less room than this share of its bound, and less than the last batch took, is rotated without waiting for the next. */
 export const auditNearlyFullShare = 1 / 50
 

@@ -17,15 +17,15 @@ export interface ReadBodyOptions {
   readonly isFull: () => boolean
   /** Waits until the source has room for more. Does not reject. Resolves with null, or with what is said when it has none. */
   readonly room: () => Promise<Answer | null>
-  /** Whether records of others are on their way to the disk, each step of which waits for a turn of the loop. */
-  readonly othersWait: () => boolean
+  /** Null: nobody is to be given way now. Else resolves when this body may go on. See `right-of-way.ts`. */
+  readonly giveWay: () => Promise<void> | null
 }
 
 /** Null: all of it has been taken. Never rejects. */
 export function readBody(
   request: IncomingMessage,
   delivery: Delivery,
-  { lists, isFull, room, othersWait }: ReadBodyOptions,
+  { lists, isFull, room, giveWay }: ReadBodyOptions,
 ): Promise<Answer | null> {
   const splitter = isJsonLines(request.headers['content-type'])
     ? new LineSplitter({ lists })
@@ -56,14 +56,10 @@ export function readBody(
         bytes += chunk.length
         if (bytes > auditBodyBytesMax) return stop(tooLarge())
         for (const item of splitter.push(chunk)) take(delivery, item)
-        if (isFull()) {
-          request.pause()
-          void room().then((refused) => (refused === null ? goOn() : stop(refused)))
-        } else if (othersWait()) {
-          // Else all that has come of it is read in this turn, which may take as long as the answer of the others.
-          request.pause()
-          setImmediate(goOn)
-        }
+        const pause = isFull() ? room() : giveWay()
+        if (pause === null) return
+        request.pause()
+        void pause.then((refused) => (refused ? stop(refused) : goOn()))
       })
     const end = () =>
       attempt(() => {

@@ -26,8 +26,6 @@ export interface PostDeskOptions {
 export class PostDesk {
   readonly path: string
   readonly #options: PostDeskOptions
-  /** Requests that have been read, and wait for the disk. */
-  #settling = 0
 
   constructor(options: PostDeskOptions) {
     this.path = options.path
@@ -69,21 +67,15 @@ export class PostDesk {
       return reception.room(source).finally(() => precedence.begin())
     }
     const isFull = () => source.full
-    const othersWait = () => this.#settling > 0
+    const giveWay = () => reception.rightOfWay.give()
     precedence.begin()
     try {
-      const refused = await readBody(request, delivery, { lists: source.lists, isFull, room, othersWait })
+      const refused = await readBody(request, delivery, { lists: source.lists, isFull, room, giveWay })
       if (refused !== null) {
         reception.abandon(delivery)
         return refused
       }
-      this.#settling++
-      return (
-        (await reception.settle(source, delivery).finally(() => this.#settling--)) ?? {
-          status: 200,
-          body: delivery.counts,
-        }
-      )
+      return (await reception.settle(source, delivery)) ?? { status: 200, body: delivery.counts }
     } finally {
       precedence.end()
     }

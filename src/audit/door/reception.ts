@@ -6,6 +6,7 @@ import { auditAnswerMsMax, auditCloseMsMax, auditRoomMsMax } from '../../limits.
 import type { Delivery, Source } from '../intake/source.ts'
 import type { AccessControl, Caller } from './access.ts'
 import { later, type Refusal, refusal } from './answers.ts'
+import { RightOfWay } from './right-of-way.ts'
 
 export interface ReceptionOptions {
   readonly access: AccessControl
@@ -22,6 +23,8 @@ export interface ReceptionOptions {
 
 export class Reception {
   readonly access: AccessControl
+  /** Taken by records that somebody waits for. */
+  readonly rightOfWay = new RightOfWay()
   readonly #options: ReceptionOptions
   /** Not answered for yet. */
   readonly #begun = new Set<Delivery>()
@@ -83,7 +86,7 @@ export class Reception {
   /** Null: everything of the delivery is safe, or nobody has to wait for that. `taken`: when all of it has been taken; default: it has. */
   async settle(source: Source, delivery: Delivery, taken: Promise<void> = Promise.resolve()): Promise<Refusal | null> {
     const { whenUnavailable, trouble } = this.#options
-    const safe = taken.then(() => delivery.settle())
+    const safe = taken.then(() => this.rightOfWay.during(delivery.settle()))
     const settled = safe.then(
       () => null,
       (error: Error) => error,
