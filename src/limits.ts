@@ -472,6 +472,9 @@ export const auditFloorLookMs = 1_000
 /** How long a piece of a body with audit records waits for others on their way to the disk, in milliseconds: as long as a good disk needs. */
 export const auditGiveWayMsMax = 5
 
+/** How long others give way to records on their way to the disk, in milliseconds; whose disk takes longer does not go first any more. */
+export const auditRightOfWayMsMax = 20
+
 /** A sealed audit file with less room than this share of its bound, and less than the last batch took, is rotated without waiting for the next. */
 export const auditNearlyFullShare = 1 / 50
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LostError, Receipts } from '../../src/pipeline/receipts.ts'
 import { rigOf, settled, stream } from './rig.ts'
+import { ScriptedWriter } from './scripted-writer.ts'
 
 /** Receipts over a flush that ends when the test says so. */
 function rig() {
@@ -72,6 +73,35 @@ test('lost entries cost the receipts of those who had put some of them, and no o
   flushes[0]!.end()
   await settled()
   expect(said.sort()).toEqual(['a safe', 'b the queue was full'])
+})
+
+test('where a write is durable when it settles, a receipt waits for nothing else', async () => {
+  const receipts = new Receipts(null)
+  const said: string[] = []
+  const ask = (name: string) => void receipts.next().then(() => said.push(name))
+  receipts.came(2)
+  ask('a')
+  receipts.came(1)
+  ask('b')
+  receipts.wentWell(2)
+  await Promise.resolve()
+  expect(said).toEqual(['a'])
+  receipts.wentWell(1)
+  ask('c')
+  await Promise.resolve()
+  expect(said).toEqual(['a', 'b', 'c'])
+})
+
+test('an outbox asks no writer to flush whose writes settle durable', async () => {
+  const writer = new ScriptedWriter()
+  const flush = vi.fn(writer.flush)
+  const { outbox } = rigOf({ writer: Object.assign(writer, { settlesDurable: true, flush }) })
+  outbox.putEntries(['a'], stream)
+  const receipt = outbox.receipt()
+  outbox.hurry()
+  writer.succeed()
+  await receipt
+  expect(flush).not.toHaveBeenCalled()
 })
 
 test('an outbox gives a receipt when the destination has all, and whoever waits hurries it', async () => {

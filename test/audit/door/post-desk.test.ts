@@ -36,19 +36,26 @@ function slowWriter() {
   return { writer, open }
 }
 
-async function rig() {
-  const { writer, open } = slowWriter()
-  const options = { writer, queueBytesMax: 300_000, whenFull: 'block', flushAfterMs: 0 } as const
-  const outbox = new Outbox({ ...options, name: 'slow', budget: new Budget(1 << 28) })
+function sourceOf(name: string, writer: Writer) {
+  const options = { name, writer, queueBytesMax: 300_000, whenFull: 'block', flushAfterMs: 0 } as const
+  const outbox = new Outbox({ ...options, budget: new Budget(1 << 28) })
   const trail = new Trail([{ outbox, durable: true, form: 'line' }])
   const source = new Source({
-    name: 'prod',
+    name,
     intake: createEventIntake({ policy: () => ({ kind: 'asSent' }), redact: null }),
     redact: null,
     ...{ trail, quarantine: trail, repeats: new Repeats(60_000), repeatsBy: 'bytes' },
     onOutcome: () => {},
     onNamesake: () => {},
   })
+  return { source, outbox }
+}
+
+/** `prod` is slow, `quick` is not. */
+async function rig() {
+  const { writer, open } = slowWriter()
+  const { source, outbox } = sourceOf('prod', writer)
+  const quick = sourceOf('quick', { ...writer, write: async () => ({ rejected: 0 }) })
   const precedence = new Precedence(new ReadingGate(), systemClock)
   const said: string[] = []
   const reception = new Reception({
@@ -60,7 +67,15 @@ async function rig() {
     trouble: (_, detail) => said.push(detail),
     roomMsMax: 100,
   })
-  const desk = new PostDesk({ path: '/audit/k8s/', sources: new Map([['prod', source]]), reception, precedence })
+  const desk = new PostDesk({
+    path: '/audit/k8s/',
+    sources: new Map([
+      ['prod', source],
+      ['quick', quick.source],
+    ]),
+    reception,
+    precedence,
+  })
   const server = createServer((request, response) => {
     void desk.handle(request, response, { names: [], plainLoopback: true })
   })
@@ -70,10 +85,12 @@ async function rig() {
     server.close()
     server.closeAllConnections()
     await outbox.stop()
+    await quick.outbox.stop()
   })
   const { port } = server.address() as AddressInfo
   const headers = { 'content-type': 'application/json' }
-  const post = (body: string) => fetch(`http://127.0.0.1:${port}/audit/k8s/prod`, { method: 'POST', headers, body })
+  const post = (body: string, to = 'prod') =>
+    fetch(`http://127.0.0.1:${port}/audit/k8s/${to}`, { method: 'POST', headers, body })
   return { post, said, open, outbox }
 }
 
@@ -100,4 +117,18 @@ test('what a body says that is no JSON is answered, although the rest of it is s
   const { post } = await rig()
   const response = await post(`{broken${large}`)
   expect(response.status).toBe(400)
+})
+
+test('a disk that does not answer holds up nobody who goes to another', async () => {
+  const { post, open } = await rig()
+  let isAnswered = false
+  const waiting = post(JSON.stringify(listOf(event('a')))).then((response) => {
+    isAnswered = true
+    return response.status
+  })
+  const quick = await post(large, 'quick')
+  expect([quick.status, isAnswered]).toEqual([200, false])
+  expect(await quick.json()).toMatchObject({ accepted: 4_000 })
+  open()
+  expect(await waiting).toBe(200)
 })

@@ -139,6 +139,35 @@ describe('rotation', () => {
     expect(await trail.verify()).toMatchObject({ ok: true, records: 7, problems: [] })
   })
 
+  test('a file that is nearly full is rotated before the next batch comes, if that has no room', async () => {
+    const trail = newTrail()
+    const filled = 100 * Buffer.byteLength(record(1))
+    trail.open({ rotation: { ...noLimits, maxBytes: filled + 10 } })
+    const first = Array.from({ length: 90 }, () => record(1))
+    await trail.write(...first)
+    await trail.writer.flush()
+    expect(trail.told('rotated')).toEqual([])
+    await trail.write(...first.slice(0, 10))
+    await trail.writer.flush()
+    expect(trail.told('rotated')).toMatchObject([{ bytes: filled }])
+    expect(trail.read()).toBe('')
+    await trail.write(record(2))
+    await trail.end()
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 101, problems: [] })
+  })
+
+  test('a batch that has room goes into a file that is nearly full', async () => {
+    const trail = newTrail()
+    const filled = 100 * Buffer.byteLength(record(1))
+    trail.open({ rotation: { ...noLimits, maxBytes: filled + Buffer.byteLength(record(1)) } })
+    for (let i = 0; i < 101; i++) await trail.write(record(1))
+    expect(trail.told('rotated')).toEqual([])
+    await trail.writer.flush()
+    expect(trail.told('rotated')).toMatchObject([{ bytes: filled + Buffer.byteLength(record(1)) }])
+    await trail.end()
+    expect(await trail.verify()).toMatchObject({ ok: true, records: 101, problems: [] })
+  })
+
   test('what retention removes stands in the manifest, and compressed files verify', async () => {
     const trail = newTrail()
     trail.open({ rotation: { ...noLimits, maxBytes: 64 * 3, maxRetainedFiles: 2, compress: true } })
