@@ -3,6 +3,7 @@
  * called from then on, so everything that is still to do can be told from what is there.
  */
 import { basename, dirname, join } from 'node:path'
+import { auditNearlyFullShare } from '../../limits.ts'
 import { backupName, gzipNameOf } from '../../writers/file/backup-name.ts'
 import { openIfThere, rewrite, type SealFile, type SealFiles, writeAll } from './files.ts'
 import { inspect } from './inspect.ts'
@@ -24,6 +25,17 @@ export interface RotationContext {
   readonly onCheckpoint: (line: string) => void
   /** The file is now called `backup`. Must not throw. */
   readonly onRotated: (backup: string, bytes: number) => void
+}
+
+/** Whether a file of so many bytes is all but full, and has no room for another batch of `wanted` bytes. `rotation`: none, and it never is. */
+export function isNearlyFull(
+  rotation: { readonly maxBytes: number } | undefined,
+  bytes: number,
+  wanted: number,
+): boolean {
+  if (rotation === undefined) return false
+  const room = rotation.maxBytes - bytes
+  return room < rotation.maxBytes * auditNearlyFullShare && room < wanted
 }
 
 /** The live seal has an end line: what was to come behind that is done now. */

@@ -8,13 +8,12 @@
  *   told as damage, and a new one is begun. That is looked for while a batch is being written: what of it went where nobody looks is cut off
  *   again before anything is acknowledged.
  * - Files that were there before sealing are adopted with the first batch: that reads them once, from start to end.
- * - A file that is nearly full, and has no room for another batch like the last, is rotated as soon as that one is safe: the next would have to
- *   wait for it.
+ * - A file that is nearly full is rotated as soon as a batch is safe, or the next one would have to wait for it.
  * - Rotation that fails ends in an error to try again, not in a file over its limit: a pair that was ended is not written on.
  */
 import type { Batch } from '../../batch.ts'
 import { systemCode, WriteError } from '../../errors.ts'
-import { auditCheckpointMsDefault, auditNearlyFullShare } from '../../limits.ts'
+import { auditCheckpointMsDefault } from '../../limits.ts'
 import { Turns } from '../../turns.ts'
 import { LockedError } from '../../writers/file/lock.ts'
 import { countThatFit } from '../../writers/file/rotation.ts'
@@ -24,6 +23,7 @@ import { factsIn, holdsLines } from './batch-records.ts'
 import { BroughtAgain } from './brought-again.ts'
 import { Custody } from './custody.ts'
 import { nodeFiles, type SealFiles } from './files.ts'
+import { isNearlyFull } from './rotation.ts'
 import { SealedFile, type SealedFileOptions } from './sealed-file.ts'
 import type { SealEvent, SealedFileWriterOptions } from './sealed-file-options.ts'
 
@@ -80,8 +80,7 @@ class SealingWriter implements SealedFileWriter {
         if (signal.aborted) throw this.#error('called_off', 'the write was called off.', true, next)
         next = await this.#writeSome(batch, next)
       }
-      if (this.#isNearlyFull(batch))
-        void this.rotate().catch((error) => this.#trouble(error, 'A full file could not be rotated'))
+      this.#rotateIfFull(batch)
       return { rejected: 0 }
     })
   }
@@ -136,10 +135,10 @@ class SealingWriter implements SealedFileWriter {
     })
   }
 
-  #isNearlyFull({ entryEnds }: Batch): boolean {
-    const { maxBytes = Number.POSITIVE_INFINITY } = this.#options.rotation ?? {}
-    const room = maxBytes - (this.#file?.bytes ?? 0)
-    return room < maxBytes * auditNearlyFullShare && room < (entryEnds.at(-1) ?? 0)
+  #rotateIfFull({ entryEnds }: Batch): void {
+    if (!isNearlyFull(this.#options.rotation, this.#file?.bytes ?? 0, entryEnds.at(-1) ?? 0)) return
+    const turn = this.#turns.take(async () => this.#closed || (await this.#rotate()))
+    turn.catch((error) => this.#trouble(error, 'A full file could not be rotated yet'))
   }
 
   /** What has been put in its place by somebody else must not be taken for ours. */
