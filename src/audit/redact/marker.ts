@@ -29,8 +29,12 @@ function hmac(text: string | Uint8Array, key: HmacKey): string {
     pads.desk.set(message, blockBytes)
     return hmacOnDesk(pads, message.length)
   }
-  const all = Buffer.concat([pads.desk.subarray(0, blockBytes), message])
-  return outerHash(pads, hash('sha256', all, 'binary'))
+  const all = Buffer.allocUnsafeSlow(blockBytes + message.length)
+  all.set(pads.desk.subarray(0, blockBytes))
+  all.set(message, blockBytes)
+  const inner = hash('sha256', all, 'binary')
+  all.fill(0)
+  return outerHash(pads, inner)
 }
 
 /** Of a message that lies on the desk, and is taken from there: a secret does not stay in memory that is used for other things. */
