@@ -58,23 +58,10 @@ export class Outline {
     return place === 0 ? 0 : this.#notes.words[place + note.value]!
   }
 
-  /** How many bytes the value has; 0: there is no such member. */
-  lengthOf(key: number): number {
-    const place = this.#places[key]!
-    const { words } = this.#notes
-    return place === 0 ? 0 : words[place + note.end]! - words[place + note.at]!
-  }
-
   /** Where the value lies; null: there is no such member. */
   spanOf(key: number): Span | null {
     const place = this.#places[key]!
     return place === 0 ? null : { at: this.#at(place + note.at), end: this.#at(place + note.end) }
-  }
-
-  /** The bytes of the value, borrowed; null: there is no such member. */
-  bytesOf(key: number): Buffer | null {
-    const place = this.#places[key]!
-    return place === 0 ? null : this.#bytes.subarray(this.#at(place + note.at), this.#at(place + note.end))
   }
 
   /** What the value says; null: it is no string, or there is no such member. */

@@ -37,15 +37,15 @@ test('every word is known by its number, as a key and as a value, and nothing el
 })
 
 test('what a member says, and one within it: the last of that name', () => {
-  const outline = outlineOf(
-    read('{"level":"None","x":{"kind":1},"user":{"username":"a","username":"b","groups":["g"]}}'),
-  )!
+  const text = '{"level":"None","x":{"kind":1},"user":{"username":"a","username":"b","groups":["g"]}}'
+  const outline = outlineOf(read(text))!
   expect(outline.wordOf(key.level)).toBe(numberOf('None'))
   expect(outline.textOf(key.level)).toBe('None')
   expect(outline.innerTextOf(key.user, key.username)).toBe('b')
-  expect([outline.has(key.stage), outline.textOf(key.stage), outline.lengthOf(key.stage)]).toEqual([false, null, 0])
+  expect([outline.has(key.stage), outline.textOf(key.stage), outline.spanOf(key.stage)]).toEqual([false, null, null])
   expect([outline.has(key.kind), outline.innerTextOf(key.level, key.kind)]).toEqual([false, null])
-  expect(outline.bytesOf(key.user)!.toString()).toMatch(/^\{"username".*\}$/)
+  const { at, end } = outline.spanOf(key.user)!
+  expect(text.slice(at, end)).toMatch(/^\{"username".*\]\}$/)
   expect(outline.someWithin(key.user, (inner) => inner === key.username)).toBe(true)
   expect(outline.someWithin(key.user, (inner) => inner === key.kind)).toBe(false)
 })
