@@ -62,6 +62,7 @@ export function createFileWriter(options: FileWriterOptions): FileWriter {
 
 class AppendingWriter implements FileWriter {
   readonly name: string
+  readonly settlesDurable: boolean
   readonly #path: string
   readonly #onEvent: OnFileEvent
   readonly #rotation: Rotation | undefined
@@ -80,6 +81,7 @@ class AppendingWriter implements FileWriter {
   constructor(options: FileWriterOptions) {
     const { mode = 0o640, makeFolder = false, fsync = 'never', onEvent = () => undefined } = options
     this.name = `file ${options.path}`
+    this.settlesDurable = fsync === 'always'
     this.#onEvent = onEvent
     this.#rotation = rotationOf(options, { mode, onEvent })
     this.#path = this.#rotation?.path ?? options.path
@@ -96,7 +98,7 @@ class AppendingWriter implements FileWriter {
     })
     this.#entries = new Entries(this.#live, {
       ...file,
-      durable: fsync === 'always',
+      durable: this.settlesDurable,
       maxBytes: this.#rotation?.maxBytes,
     })
     if (this.#rotation !== undefined) void this.#turns.take(() => this.#beginRotation())

@@ -13,7 +13,10 @@ export interface Writer {
    * Rejects with WriteError (`retryable`, `entriesWritten`). The batch is borrowed until the promise settles.
    */
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }>
-  /** Whether a write settles only when it is durable: then there is nothing to flush for it. Default: false. */
+  /**
+   * Whether a write settles only when it is as durable as this destination can promise: then there is nothing to flush for it, and whoever
+   * waits for it need not wait for the writes behind it. Default: false.
+   */
   readonly settlesDurable?: boolean
   /** What was written is now as durable as this destination can promise. */
   flush(): Promise<void>

@@ -45,6 +45,7 @@ describe('fsync', () => {
     const { writer } = scratch.open('a.log')
     for (const entry of ['a\n', 'b\n', 'c\n']) await write(writer, entry)
     expect(syncs).toBe(0)
+    expect(writer.settlesDurable).toBe(false)
     await writer.flush()
     expect(syncs).toBe(1)
   })
@@ -55,10 +56,12 @@ describe('fsync', () => {
     expect(syncs).toBe(1)
     await write(writer, 'c\n')
     expect(syncs).toBe(2)
+    expect(writer.settlesDurable).toBe(true)
   })
 
   test('interval: some time after something was written, once', async () => {
     const { writer } = scratch.open('a.log', { fsync: 'interval', fsyncIntervalMs: 5 })
+    expect(writer.settlesDurable).toBe(false)
     await write(writer, 'a\n')
     await write(writer, 'b\n')
     await until('the sync', () => syncs > 0)
