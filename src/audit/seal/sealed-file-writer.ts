@@ -21,10 +21,10 @@ import { writeErrorOf } from '../../writers/file-errors.ts'
 import type { Writer } from '../../writers/writer.ts'
 import { factsIn, holdsLines } from './batch-records.ts'
 import { BroughtAgain } from './brought-again.ts'
-import { Custody } from './custody.ts'
-import { nodeFiles, type SealFiles } from './files.ts'
+import { nodeFiles } from './files.ts'
+import { LivePair } from './live-pair.ts'
 import { isNearlyFull } from './rotation.ts'
-import { SealedFile, type SealedFileOptions } from './sealed-file.ts'
+import type { SealedFile } from './sealed-file.ts'
 import type { SealEvent, SealedFileWriterOptions } from './sealed-file-options.ts'
 
 export interface SealedFileWriter extends Writer {
@@ -42,13 +42,9 @@ class SealingWriter implements SealedFileWriter {
   readonly name: string
   readonly settlesDurable = true
   readonly #options: SealedFileWriterOptions
-  readonly #files: SealFiles
   readonly #tell: (event: SealEvent) => void
   readonly #checkpointEveryMs: number
-  #custody: Custody | undefined
-  #file: SealedFile | undefined
-  /** A file broke, of which so much is on the disk: the next one that is opened is doubted from there on, and not written on. */
-  #doubt: SealedFile['durable'] | undefined
+  readonly #pair: LivePair
   readonly #broughtAgain: BroughtAgain
   #closed = false
   #cancelCheckpoint: (() => void) | undefined
@@ -58,15 +54,21 @@ class SealingWriter implements SealedFileWriter {
   constructor(options: SealedFileWriterOptions) {
     this.name = `file ${options.path}`
     this.#options = options
-    this.#files = options.files ?? nodeFiles(options.mode ?? 0o600)
     this.#tell = options.onEvent ?? (() => undefined)
     this.#checkpointEveryMs = options.checkpointEveryMs ?? auditCheckpointMsDefault
-    const { path, nowMs, factsOf, bringsAgain } = options
-    this.#broughtAgain = new BroughtAgain({ files: this.#files, path, nowMs, factsOf, bringsAgain })
+    const { path, nowMs, factsOf, bringsAgain, files = nodeFiles(options.mode ?? 0o600) } = options
+    const broughtAgain = new BroughtAgain({ files, path, nowMs, factsOf, bringsAgain })
+    this.#broughtAgain = broughtAgain
+    this.#pair = new LivePair({
+      ...options,
+      ...{ files, checkpointEveryMs: this.#checkpointEveryMs, tell: this.#tell },
+      trouble: (error, what) => this.#trouble(error, what),
+      opened: (how) => broughtAgain.lookBack(how),
+    })
   }
 
   open(): Promise<void> {
-    return this.#turns.take(() => this.#trying(0, async () => void (await this.#readyInPlace())))
+    return this.#turns.take(() => this.#trying(0, async () => void (await this.#ready({ inPlace: true }))))
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<{ rejected: number }> {
@@ -91,7 +93,7 @@ class SealingWriter implements SealedFileWriter {
   }
 
   reopen(): Promise<void> {
-    return this.#turns.take(() => this.#leave())
+    return this.#turns.take(() => this.#pair.leave())
   }
 
   rotate(): Promise<void> {
@@ -103,11 +105,9 @@ class SealingWriter implements SealedFileWriter {
     this.#cancelCheckpoint?.()
     return this.#turns.take(async () => {
       try {
-        if (this.#file?.isBroken === false) await this.#trying(0, () => this.#file!.checkpoint())
+        await this.#trying(0, async () => this.#pair.sound?.checkpoint())
       } finally {
-        await this.#leave()
-        await this.#custody?.release()
-        this.#custody = undefined
+        await this.#pair.release()
       }
     })
   }
@@ -115,7 +115,7 @@ class SealingWriter implements SealedFileWriter {
   /** As many entries from `next` on as the file has room for; answers behind which it stopped. */
   #writeSome(batch: Batch, next: number): Promise<number> {
     return this.#trying(next, async () => {
-      const known = this.#file
+      const known = this.#pair.file
       const file = await this.#ready()
       const fresh = this.#broughtAgain.next(batch, next, 'fresh')
       if (fresh > next) return fresh
@@ -127,7 +127,7 @@ class SealingWriter implements SealedFileWriter {
       }
       const facts = factsIn(batch, this.#options.factsOf)
       if (!(await file.append({ ...batch, from: next, to: end }, facts, { isNew: file !== known }))) {
-        await this.#leave()
+        await this.#pair.leave()
         return next
       }
       this.#setCheckpointTimer(file)
@@ -136,14 +136,14 @@ class SealingWriter implements SealedFileWriter {
   }
 
   #rotateIfFull({ entryEnds }: Batch): void {
-    if (!isNearlyFull(this.#options.rotation, this.#file?.bytes ?? 0, entryEnds.at(-1) ?? 0)) return
+    if (!isNearlyFull(this.#options.rotation, this.#pair.file?.bytes ?? 0, entryEnds.at(-1) ?? 0)) return
     const turn = this.#turns.take(async () => this.#closed || (await this.#rotate()))
     turn.catch((error) => this.#trouble(error, 'A full file could not be rotated yet'))
   }
 
   /** What has been put in its place by somebody else must not be taken for ours. */
   async #rotate(): Promise<void> {
-    const file = await this.#readyInPlace()
+    const file = await this.#ready({ inPlace: true })
     if (file.bytes > 0) await file.rotate()
   }
 
@@ -157,72 +157,10 @@ class SealingWriter implements SealedFileWriter {
     return 1
   }
 
-  /** The file to write to, which nobody has moved. Rejects with the system's error. */
-  async #readyInPlace(): Promise<SealedFile> {
-    if (this.#file?.isBroken === false && !(await this.#file.isInPlace())) await this.#leave()
-    return this.#ready()
-  }
-
-  /** The file to write to; whether it is where it was, an append finds out on its way. Rejects with the system's error. */
-  async #ready(): Promise<SealedFile> {
+  /** The file to write to; `inPlace`: which nobody has moved. Rejects with the system's error. */
+  async #ready({ inPlace = false } = {}): Promise<SealedFile> {
     if (this.#closed) throw this.#error('closed', 'closed already.', false)
-    if (this.#file?.isBroken) await this.#leave()
-    this.#file ??= await this.#open()
-    if (this.#doubt !== undefined && this.#file.bytes > 0) await this.#file.rotate()
-    this.#doubt = undefined
-    return this.#file
-  }
-
-  async #open(): Promise<SealedFile> {
-    const { path, signer, nowMs, unsealed = 'seal' } = this.#options
-    const custody = await this.#keep()
-    const options: SealedFileOptions = {
-      files: this.#files,
-      path,
-      signer,
-      manifest: custody.manifest,
-      nowMs,
-      unsealed,
-      checkpointEveryMs: this.#checkpointEveryMs,
-      onCheckpoint: (line) => this.#tell({ kind: 'checkpoint', path, line }),
-      onRecovered: ({ adopted, auditCut, sealCut, damage }) => {
-        if (adopted + auditCut + sealCut > 0) this.#tell({ kind: 'recovered', path, adopted, auditCut, sealCut })
-        if (damage !== undefined) this.#tell({ kind: 'damaged', path, damage })
-      },
-      onRotated: (backup, bytes) => {
-        this.#tell({ kind: 'rotated', path, backup, bytes })
-        custody.clean()
-      },
-    }
-    const file = await SealedFile.open(options, this.#doubt)
-    try {
-      await this.#broughtAgain.lookBack({ anew: this.#doubt !== undefined })
-    } catch (error) {
-      await file.close()
-      throw error
-    }
-    return file
-  }
-
-  async #keep(): Promise<Custody> {
-    const { path, signer, nowMs, clock, rotation, makeFolder = false, mode = 0o600 } = this.#options
-    this.#custody ??= await Custody.take({
-      ...{ files: this.#files, path, signer, nowMs, clock, rotation, makeFolder, mode },
-      onCleaned: (done) => this.#tell({ kind: 'cleaned', path, ...done }),
-      onTrouble: (error) => this.#trouble(error, 'Old files could not be cleaned up, and stay until the next time'),
-    })
-    return this.#custody
-  }
-
-  async #leave(): Promise<void> {
-    const file = this.#file
-    this.#file = undefined
-    if (file?.isBroken) {
-      // A doubt that there was already stands, until a file is open in good order.
-      const { audit, seal } = this.#doubt ?? file.durable
-      this.#doubt = { audit: Math.min(audit, file.durable.audit), seal: Math.min(seal, file.durable.seal) }
-    }
-    await file?.close()
+    return inPlace ? this.#pair.readyInPlace() : this.#pair.ready()
   }
 
   #setCheckpointTimer(file: SealedFile): void {
@@ -230,9 +168,7 @@ class SealingWriter implements SealedFileWriter {
     this.#cancelCheckpoint = this.#options.clock.after(this.#checkpointEveryMs, () => {
       this.#cancelCheckpoint = undefined
       this.#turns
-        .take(async () => {
-          if (this.#file?.isBroken === false) await this.#file.checkpoint()
-        })
+        .take(async () => this.#pair.sound?.checkpoint())
         .catch((error) => this.#trouble(error, 'A checkpoint could not be written'))
     })
   }

@@ -42,7 +42,9 @@ test('from files that were rotated away shortly before', async () => {
   trail.open({ rotation: { ...noLimits, maxBytes: 2 * Buffer.byteLength(record(1)) } })
   await write(trail, records(1, 6), ['k8s'])
   await trail.end()
-  expect(trail.told('rotated')).toHaveLength(2)
+  // The third was full as well, and its rotation had begun when the writer was closed.
+  expect(trail.told('rotated')).toHaveLength(3)
+  expect(trail.told('trouble')).toEqual([])
   trail.open({ bringsAgain })
   await write(trail, records(1, 6), ['k8s'])
   await trail.end()
