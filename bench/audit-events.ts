@@ -81,7 +81,7 @@ function event(random: Random, wanted: readonly Kind[]): object {
   const name = `${resource.slice(0, -1)}-${random(10_000)}-${random(100_000)}`
   const base = group === '' ? '/api/v1' : `/apis/${group}/v1`
   const at = new Date(1_782_000_000_000 + random(86_400_000)).toISOString().replace('Z', '123Z')
-  const object = () => objectOf(resource, { namespace, name, at, random })
+  const sent = objectOf(resource, { namespace, name, at, random })
   return {
     level,
     auditID: idBlank,
@@ -96,8 +96,9 @@ function event(random: Random, wanted: readonly Kind[]): object {
     userAgent: pick(agents),
     objectRef: { resource, namespace, name, apiGroup: group, apiVersion: 'v1', resourceVersion: `${random(1e7)}` },
     responseStatus: { metadata: {}, code: 200 },
-    ...(level === 'Metadata' ? {} : { requestObject: object() }),
-    ...(level === 'RequestResponse' ? { responseObject: object() } : {}),
+    ...(level === 'Metadata' ? {} : { requestObject: sent }),
+    // What an API server answers with is what it was sent, in a new version.
+    ...(level === 'RequestResponse' ? { responseObject: inNewVersion(sent, random) } : {}),
     requestReceivedTimestamp: at,
     stageTimestamp: at,
     annotations: {
@@ -112,6 +113,10 @@ function kindOf(wanted: readonly Kind[], ticket: number): Kind {
   return wanted.find(({ share }) => (left -= share) < 0)!
 }
 
+function inNewVersion<T extends { readonly metadata: object }>(object: T, random: Random): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: `${random(1e7)}` } }
+}
+
 interface ObjectName {
   readonly namespace: string
   readonly name: string
@@ -119,7 +124,7 @@ interface ObjectName {
   readonly random: Random
 }
 
-function objectOf(resource: Kind['resource'], { namespace, name, at, random }: ObjectName): object {
+function objectOf(resource: Kind['resource'], { namespace, name, at, random }: ObjectName) {
   const labels = { app: name, 'app.kubernetes.io/managed-by': 'Helm', 'pod-template-hash': hex(random, 10) }
   const metadata = {
     name,

@@ -78,39 +78,54 @@ async function send(sender: number, startedMs: number, report: Growing): Promise
   const answers = new Set<Promise<void>>()
   let dueMs = startedMs + (periodMs * (sender + random(1000) / 1000)) / plan.senders
   for (; ; dueMs += periodMs * (1 - jitter + (2 * jitter * random(1000)) / 1000)) {
+    // Made while there is time: an API server has its events before they are due.
+    const list = nextList()
     const waitMs = dueMs - performance.now()
     if (waitMs > 0) await setTimeout(waitMs)
-    if (!running) break
+    if (!running) {
+      free.push(list.room)
+      break
+    }
     if (answers.size === inFlightMax) throw new Error(`${inFlightMax} batches have no answer`)
-    const answer = post(posts, dueMs, report).finally(() => answers.delete(answer))
+    const answer = post(posts, list, dueMs, report).finally(() => answers.delete(answer))
     answers.add(answer)
   }
   await Promise.all(answers)
   posts.close()
 }
 
-async function post(posts: HttpPosts, dueMs: number, report: Growing): Promise<void> {
-  const which = Math.floor(eventsSent / eventsPerList) % bodies.length
-  const { room, body } = roomFor(bodies[which]!)
-  stamp(body, idsAt[which]!, eventsSent)
-  eventsSent += eventsPerList
-  report.lateMs.push(performance.now() - dueMs)
+async function post(posts: HttpPosts, { room, body }: List, dueMs: number, report: Growing): Promise<void> {
+  const sentMs = performance.now()
+  // A timer may be a fraction of a millisecond early.
+  const countsFromMs = Math.min(dueMs, sentMs)
+  report.lateMs.push(sentMs - countsFromMs)
   const answer = await exchange(posts, body).catch((error: Error) => error.message)
-  report.answerMs.push(performance.now() - dueMs)
+  report.answerMs.push(performance.now() - countsFromMs)
   free.push(room)
   report.bytes += body.length
   if (answer === 'good') report.events += eventsPerList
   else report.refusals.push(answer)
 }
 
+interface List {
+  readonly body: Buffer
+  /** What the body lies in. */
+  readonly room: Buffer
+}
+
 /** Memory for bodies that are under way: made anew each time it would cost this process more than sending does. */
 const free: Buffer[] = []
 const roomBytes = Math.max(...bodies.map(({ length }) => length))
 
-function roomFor(body: Buffer): { room: Buffer; body: Buffer } {
+/** Of events that no list before had. */
+function nextList(): List {
+  const which = Math.floor(eventsSent / eventsPerList) % bodies.length
   const room = free.pop() ?? Buffer.allocUnsafeSlow(roomBytes)
-  body.copy(room)
-  return { room, body: room.subarray(0, body.length) }
+  bodies[which]!.copy(room)
+  const body = room.subarray(0, bodies[which]!.length)
+  stamp(body, idsAt[which]!, eventsSent)
+  eventsSent += eventsPerList
+  return { room, body }
 }
 
 /** `good`, or what was answered. */

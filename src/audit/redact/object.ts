@@ -14,6 +14,11 @@ import { atPointer, below, holdsSecrets, masksAll, type SecretKind, type Shape }
 
 const nullByte = 0x6e
 
+interface Masked extends Span {
+  readonly kind: SecretKind
+  readonly marker: string
+}
+
 /** Notes what has to go. The event must have been read from the bytes that the edits are for. */
 export class ObjectRedaction {
   readonly #event: Event
@@ -21,6 +26,9 @@ export class ObjectRedaction {
   readonly #edits: Edits
   /** Those of the kinds of which something was redacted. */
   readonly rules = new Set<string>()
+  /** Each value that was hashed, in order, and which of them is to come again next: an answer mostly says what its request has said. */
+  readonly #masked: Masked[] = []
+  #again = 0
 
   constructor(event: Event, key: HmacKey, edits: Edits) {
     this.#event = event
@@ -93,7 +101,24 @@ export class ObjectRedaction {
   #mask(kind: SecretKind, value: Span): void {
     const { bytes } = this.#event
     if (bytes[value.at] === nullByte) return
-    this.#edits.replace(value.at, value.end, markedValue(bytes, value, this.#key, kind))
+    this.#edits.replace(value.at, value.end, this.#markerOf(kind, value))
     this.rules.add(kind.rule)
+  }
+
+  #markerOf(kind: SecretKind, { at, end }: Span): string {
+    const { bytes } = this.#event
+    const before = this.#masked[this.#again]
+    const isAgain =
+      before !== undefined &&
+      before.kind === kind &&
+      before.end - before.at === end - at &&
+      bytes.compare(bytes, before.at, before.end, at, end) === 0
+    if (isAgain) {
+      this.#again++
+      return before.marker
+    }
+    const marker = markedValue(bytes, { at, end }, this.#key, kind)
+    this.#masked.push({ at, end, kind, marker })
+    return marker
   }
 }
