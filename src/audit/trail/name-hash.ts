@@ -28,12 +28,13 @@ export function textOfName({ bytes, first, second }: RecordName): string {
   return `${stringOf(text, first)} ${stringOf(text, second)}`
 }
 
-/** Writes the hash into `words`. */
+/** Writes the hash into `words`; the first of them is not zero. */
 export function hashName({ bytes, first, second }: RecordName, words: Int32Array): void {
   words[0] = starts[0]
   words[1] = starts[1]
   stirIn(bytes, first, words)
   stirIn(bytes, second, words)
+  words[0] ||= 1
 }
 
 function stirIn(bytes: Uint8Array, { at, end }: Span, words: Int32Array): void {
