@@ -75,6 +75,32 @@ describe('bodies about Secrets', () => {
   })
 })
 
+describe('what is there more than once', () => {
+  const values = fc.array(fc.constantFrom('"aa"', '"ab"', '"a"', '"\\u0061a"', '17', '[1]'), { maxLength: 6 })
+  const data = (texts: readonly string[]) => `{"data":{${texts.map((text, i) => `"k${i}":${text}`).join(',')}}}`
+  const own = (text: string) => marked(text.startsWith('"') ? JSON.parse(text) : text)
+
+  test('each value has a marker of its own, whatever the answer says again of the request', () => {
+    fc.assert(
+      fc.property(values, values, (request, response) => {
+        const expected = ofSecret(data(request.map(own)), data(response.map(own)))
+        expect(redact(ofSecret(data(request), data(response))).text).toBe(expected)
+      }),
+    )
+  })
+
+  test('and by the rule of its own kind', () => {
+    const large = `"${'a'.repeat(redactedHmacBytesMax)}"`
+    const both = (secret: string, configMap: string) =>
+      event(
+        about('things'),
+        `"requestObject":{"kind":"Secret","apiVersion":"v1","data":{"p":${secret}}}`,
+        `"responseObject":{"kind":"ConfigMap","apiVersion":"v1","data":{"p":${configMap}}}`,
+      )
+    expect(redact(both(large, large)).text).toBe(both(own(large), '"redacted"'))
+  })
+})
+
 describe('operations of a JSON patch to a Secret', () => {
   const ops = (...operations: string[]) => `[${operations.join(',')}]`
   test.each([
