@@ -1,5 +1,5 @@
 /**
- * How soon is a batch of audit events answered for? `npm run bench:audit`. Batches of an API server come at 10 MB/s to a sealed file on a
+ * How soon is a batch of audit events answered for? `npm run bench:audit`. Batches of a few API servers come at 10 MB/s to a sealed file on a
  * disk; each is answered when it and its seal are synced there. Beside it stands what the bare disk needs for the same two appends,
  * measured before and after: a slow disk is not the sink's.
  *
@@ -21,10 +21,10 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '10' },
     warm: { type: 'string', default: '5' },
-    /** Megabytes (10^6) of bodies a second: what one API server sends at most by its own defaults, ten batches of 400 events a second. */
+    /** Megabytes (10^6) of bodies a second, of all senders together: what one sends at most by its own defaults, ten batches of 400 events. */
     rate: { type: 'string', default: '10' },
-    /** API servers that send them, together; batches of several meet now and then, and share one core. */
-    senders: { type: 'string', default: '1' },
+    /** API servers; batches of several meet now and then, and share one core. */
+    senders: { type: 'string', default: '4' },
     /** In a batch. */
     events: { type: 'string', default: `${eventsPerListDefault}` },
     folder: { type: 'string', default: tmpdir() },
