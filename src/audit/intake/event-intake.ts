@@ -89,7 +89,7 @@ interface Wanted {
 
 /** The rule: an event that is kept as it came, told by its outline. Null: it may have to be changed, which takes a closer look. */
 function takeWhole(event: Event, outline: Outline, { target, redact, listVersion }: Wanted): Taken | null {
-  if (!staysWhole(outline, target) || redact?.isQuiet(event, outline) === false) return null
+  if (!staysWhole(outline, target) || redact?.isQuiet(event) === false) return null
   const { bytes, span } = event
   const name = outlinedNameOf(event, outline)
   if (listVersion === undefined) return { kind: 'kept', bytes: bytes.subarray(span.at, span.end), name }

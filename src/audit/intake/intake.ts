@@ -3,7 +3,6 @@
  * intake of its own; what they share is here.
  */
 import type { BodyItem } from '../json/body-splitter.ts'
-import type { Outline } from '../json/outline.ts'
 import type { Event } from '../kubernetes/event.ts'
 import type { ReduceOptions } from '../kubernetes/reduce.ts'
 import type { RecordName } from '../trail/name-hash.ts'
@@ -36,7 +35,7 @@ export type Redactor = (bytes: Buffer) => { readonly bytes: Buffer; readonly rul
 /** The same for events, which are read anyway: what has to go is noted beside what else changes, so that they are read and copied once. */
 export interface EventRedactor {
   /** A quick yes: there is nothing to be taken out, at whatever level the event is kept. False: there may be. */
-  readonly isQuiet: (event: Event, outline: Outline) => boolean
+  readonly isQuiet: (event: Event) => boolean
   readonly note: NonNullable<ReduceOptions['redact']>
   /** What is left to do when the edits are carried out. */
   readonly rest: Redactor

@@ -15,58 +15,50 @@ import { hiddenWord, numberOf, type Word } from './words.ts'
  */
 export function outlineOf(object: JsonObject): Outline | null {
   const { notes } = object
-  return notes !== null && shared.read(object, notes) ? shared : null
+  if (notes === null || notes.places === null) return null
+  shared.tell(object, notes, notes.places)
+  return shared
 }
 
 /** Asked of a member within a member: the words that its key and its value are (0: none), and the byte with which its value begins. */
 export type Ask = (key: number, value: number, firstByte: number) => boolean
 
-const numbersMax = 256
-const nothing: Notes = { words: new Uint32Array(0), from: 0, to: 0, shift: 0 }
+const nothing: Notes = { words: new Uint32Array(0), from: 0, to: 0, shift: 0, places: null }
 
 /** Keys are numbers of words. */
 export class Outline {
   #bytes: Buffer = Buffer.alloc(0)
   #notes = nothing
+  #places = 0
   #ascii = false
-  /** Where the member of each key is noted; 0: there is none. */
-  readonly #places = new Uint32Array(numbersMax)
 
-  read({ bytes, ascii }: JsonObject, notes: Notes): boolean {
-    const places = this.#places
-    const { words, from, to } = notes
+  /** Is of this object from now on. */
+  tell({ bytes, ascii }: JsonObject, notes: Notes, places: number): void {
     this.#bytes = bytes
     this.#notes = notes
+    this.#places = places
     this.#ascii = ascii
-    places.fill(0)
-    for (let i = from; i < to; i = words[i + note.next]! >> 2) {
-      const key = words[i + note.key]!
-      if (key === 0) continue
-      if (key === hiddenWord || places[key] !== 0) return false
-      places[key] = i
-    }
-    return true
   }
 
   has(key: number): boolean {
-    return this.#places[key] !== 0
+    return this.#placeOf(key) !== 0
   }
 
   /** Which word the value is; 0: none, or there is no such member. */
   wordOf(key: number): number {
-    const place = this.#places[key]!
+    const place = this.#placeOf(key)
     return place === 0 ? 0 : this.#notes.words[place + note.value]!
   }
 
   /** Where the value lies; null: there is no such member. */
   spanOf(key: number): Span | null {
-    const place = this.#places[key]!
+    const place = this.#placeOf(key)
     return place === 0 ? null : { at: this.#at(place + note.at), end: this.#at(place + note.end) }
   }
 
   /** What the value says; null: it is no string, or there is no such member. */
   textOf(key: number): string | null {
-    return this.#textAt(this.#places[key]!)
+    return this.#textAt(this.#placeOf(key))
   }
 
   /** The same of a member within the value of `key`: of the last one with that key. */
@@ -81,7 +73,7 @@ export class Outline {
 
   /** Whether the answer is yes for one of the members within the value. */
   someWithin(key: number, ask: Ask): boolean {
-    const place = this.#places[key]!
+    const place = this.#placeOf(key)
     if (place === 0) return false
     const { words, shift } = this.#notes
     const to = words[place + note.next]! >> 2
@@ -92,8 +84,13 @@ export class Outline {
     return false
   }
 
+  /** Of the words, where the member is noted; 0: there is none. */
+  #placeOf(key: number): number {
+    return this.#notes.words[this.#places + key]! >> 2
+  }
+
   #findInner(key: number, inner: number): number {
-    const place = this.#places[key]!
+    const place = this.#placeOf(key)
     if (place === 0) return 0
     const { words } = this.#notes
     for (let i = (words[place + note.next]! >> 2) - noteWords; i > place; i -= noteWords) {

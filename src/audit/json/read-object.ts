@@ -18,6 +18,8 @@ export interface JsonObject {
   readonly ascii: boolean
   /** Where strings with two dots or more lie that may hold a token, pairs of `at` and `end`; null: not all were seen, for there are `\u` escapes. */
   readonly dotted: readonly number[] | null
+  /** Whether it is known that redaction finds nothing in it, but for tokens in those strings. */
+  readonly quiet: boolean
   /** What the walker knows of it; null: it has read another since, or somebody else has read this one. */
   readonly notes: Notes | null
   /** Needed before another object is read, when members are asked for only then. */
@@ -40,6 +42,7 @@ export function readObject(scanner: JsonScanner, at: number, opens: (key: Key) =
     loose: scanner.loose,
     ascii: false,
     dotted: seenAll ? dotted : null,
+    quiet: false,
     notes: null,
     hold: () => {},
   }

@@ -12,6 +12,7 @@ interface Read {
   readonly loose: boolean
   readonly ascii: boolean
   readonly dotted: readonly number[] | null
+  readonly quiet: boolean
   readonly notes: Notes
 }
 
@@ -22,16 +23,18 @@ export class WalkedObject implements JsonObject {
   readonly loose: boolean
   readonly ascii: boolean
   readonly dotted: readonly number[] | null
+  readonly quiet: boolean
   #notes: Notes | null
   #members: readonly Member[] | null = null
 
-  constructor(scanner: JsonScanner, { span, loose, ascii, dotted, notes }: Read) {
+  constructor(scanner: JsonScanner, { span, loose, ascii, dotted, quiet, notes }: Read) {
     this.bytes = scanner.bytes
     this.scanner = scanner
     this.span = span
     this.loose = loose
     this.ascii = ascii
     this.dotted = dotted
+    this.quiet = quiet
     this.#notes = notes
   }
 

@@ -4,7 +4,7 @@
  *
  * A walker has a memory of its own, into which a text is laid, and of it the part at hand:
  *
- *     answers | words | members        | dotted       | stack | text, zeros |
+ *     answers | places | words | members        | dotted       | stack | text, zeros |
  */
 import { pageBytes, startProgram } from './program.ts'
 import { JsonScanner } from './scanner.ts'
@@ -12,7 +12,8 @@ import { WalkedObject } from './walked-object.ts'
 import { wordTable } from './words.ts'
 
 const KiB = 1024
-const wordsAt = 64
+const placesAt = 256
+const wordsAt = 512
 const membersAt = 16 * KiB
 const dottedAt = 112 * KiB
 const notesEnd = 127 * KiB
@@ -24,17 +25,17 @@ const textBytesMax = 128 * KiB
 const zeroBytes = 16
 
 interface Exports {
-  /** `assembly/index.ts`. */
-  readonly readObject: (
-    at: number,
-    end: number,
+  /** Both of `assembly/object.ts`. */
+  readonly layOut: (
     words: number,
-    stack: number,
-    membersAt: number,
-    dottedAt: number,
+    answers: number,
+    places: number,
+    members: number,
+    dotted: number,
     notesEnd: number,
-  ) => number
-  readonly setWords: (at: number) => void
+    stack: number,
+  ) => void
+  readonly readObject: (at: number, end: number) => number
 }
 
 /** For one text at a time, which is borrowed. Whoever works on several in turn has several, for laying one costs a copy. */
@@ -56,7 +57,7 @@ export class Walker {
     this.#answers = new Uint32Array(memory.buffer)
     this.#bytes = new Uint8Array(memory.buffer)
     this.#bytes.set(wordTable(), wordsAt)
-    exports.setWords(wordsAt)
+    exports.layOut(wordsAt, 0, placesAt, membersAt, dottedAt, notesEnd, stackAt)
   }
 
   /** Whether it was the last text that was laid. */
@@ -98,14 +99,21 @@ export class Walker {
   #readLaid(at: number): WalkedObject | null {
     const answers = this.#answers
     const shift = textAt - this.#from
-    const end = this.#readObject(at + shift, this.#to + shift, 0, stackAt, membersAt, dottedAt, notesEnd)
+    const end = this.#readObject(at + shift, this.#to + shift)
     if (end === 0) return null
     return new WalkedObject(this.#scanner!, {
       span: { at, end: end - shift },
-      loose: answers[2]! !== 0,
-      ascii: answers[3]! === 0,
-      dotted: answers[1]! === 0 ? null : this.#dotted(answers[1]!, shift),
-      notes: { words: answers, from: membersAt >> 2, to: answers[0]! >> 2, shift },
+      loose: answers[2] !== 0,
+      ascii: answers[3] === 0,
+      dotted: answers[1] === 0 ? null : this.#dotted(answers[1]!, shift),
+      quiet: answers[5] !== 0,
+      notes: {
+        words: answers,
+        from: membersAt >> 2,
+        to: answers[0]! >> 2,
+        shift,
+        places: answers[4] === 0 ? null : placesAt >> 2,
+      },
     })
   }
 

@@ -3,14 +3,16 @@
  * compares numbers instead of bytes.
  */
 
+/** In the order of their numbers, of which `assembly/words.ts` knows some. */
 const words = [
   // Of an event.
-  ...['kind', 'apiVersion', 'level', 'auditID', 'stage', 'requestURI', 'verb', 'user', 'objectRef', 'requestObject'],
-  ...['responseObject', 'username', 'groups', 'resource', 'items', 'rows'],
+  ...['kind', 'apiVersion', 'level', 'auditID', 'stage', 'requestURI', 'objectRef', 'requestObject', 'responseObject'],
+  ...['resource', 'items', 'rows'],
   // Levels.
-  ...['None', 'Metadata', 'Request', 'RequestResponse'],
-  // What holds secrets or tokens: kinds, and resources.
-  ...['Secret', 'SecretList', 'ConfigMap', 'ConfigMapList', 'Table'],
+  ...['Metadata', 'Request', 'RequestResponse', 'None'],
+  ...['verb', 'user', 'username', 'groups'],
+  // What holds secrets or tokens: kinds, and resources. No others stand behind them.
+  ...['Secret', 'SecretList', 'ConfigMap', 'ConfigMapList'],
   ...['TokenReview', 'TokenRequest', 'SelfSubjectReview', 'CertificateSigningRequest'],
   ...['secrets', 'configmaps', 'serviceaccounts', 'serviceaccounts/token', 'tokenreviews', 'tokenrequests'],
   ...['selfsubjectreviews', 'certificatesigningrequests'],
@@ -26,14 +28,8 @@ export function numberOf(word: Word): number {
   return numbers.get(word)!
 }
 
-/** The numbers of all of them. Throws for one that is no word here. */
-export function numbersOf(some: Iterable<string>): ReadonlySet<number> {
-  return new Set(Array.from(some, (each) => numbers.get(each) ?? failOn(each)))
-}
-
-function failOn(text: string): never {
-  throw new Error(`${text} is missing in json/words.ts`)
-}
+/** Those of kinds and resources that hold secrets or tokens. */
+export const tellingWords: readonly Word[] = words.slice(words.indexOf('Secret'))
 
 /** Stands for a string with escapes, which may say anything. As in `assembly/words.ts`. */
 export const hiddenWord = 255

@@ -39,7 +39,7 @@ export const tellingResources: ReadonlySet<string> = new Set([
   serviceAccounts,
 ])
 /** Stands in every request line that names one of them; a `%` may hide it. */
-export const tellingWord = new RegExp([...tellingResources, '%'].join('|'))
+const tellingWord = new RegExp([...tellingResources, '%'].join('|'))
 /** Of bodies that are looked at, besides those that hold other objects. */
 export const tellingKinds: ReadonlySet<string> = new Set([
   ...tokenKinds,

@@ -5,7 +5,7 @@
 
 const secretKeys = new Set(['command', 'access_token', 'token', 'password'])
 /** In every text that has one of them; a `%` may hide it. */
-export const tellingQuery = new RegExp([...secretKeys, '%'].join('|'), 'iu')
+const tellingQuery = new RegExp([...secretKeys, '%'].join('|'), 'iu')
 
 /** Is in every text that has a request line with one of them; keys may be percent-encoded. */
 export const secretQuery = new RegExp(`[?&;](?:${[...secretKeys].join('|')}|[^=&"\\s]*%[^=&"\\s]*)=`, 'iu')

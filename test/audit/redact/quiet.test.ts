@@ -1,8 +1,9 @@
 /** Events that redaction passes over by their outline are events in which it would find nothing. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { outlineOf } from '../../../src/audit/json/outline.ts'
+import { tellingWords } from '../../../src/audit/json/words.ts'
 import { readEvent } from '../../../src/audit/kubernetes/event.ts'
+import { tellingKinds, tellingResources } from '../../../src/audit/redact/about.ts'
 import { isQuiet } from '../../../src/audit/redact/quiet.ts'
 import { redactEvent } from '../../../src/audit/redact/redact.ts'
 
@@ -71,9 +72,7 @@ test('there is nothing to be taken out of a quiet event', () => {
   const seen = { quiet: 0, loud: 0 }
   const property = fc.property(event, (json) => {
     const bytes = Buffer.from(json)
-    const read = readEvent(bytes)
-    const outline = outlineOf(read)
-    const isSaidQuiet = outline !== null && isQuiet(read, outline)
+    const isSaidQuiet = isQuiet(readEvent(bytes))
     seen[isSaidQuiet ? 'quiet' : 'loud']++
     if (isSaidQuiet) expect(redactEvent(bytes, everything, hmacKey)).toEqual({ bytes, rules: [] })
   })
@@ -86,6 +85,47 @@ test('the usual events are quiet', () => {
   const pod =
     '{"kind":"Pod","metadata":{"name":"a"},"spec":{"image":"registry.example.com/a.b.c/d@sha256:0123456789abcdef"}}'
   const json = `{"level":"Request","requestURI":"/api/v1/namespaces/n/pods/a?timeout=30s","objectRef":{"resource":"pods"},"requestObject":${pod}}`
-  const read = readEvent(Buffer.from(json))
-  expect(isQuiet(read, outlineOf(read)!)).toBe(true)
+  expect(isQuiet(readEvent(Buffer.from(json)))).toBe(true)
+})
+
+const isQuietWith = (members: string) => isQuiet(readEvent(Buffer.from(`{"level":"RequestResponse",${members}}`)))
+
+test.each(
+  [...tellingResources].flatMap((each) => [
+    `"requestURI":"/api/v1/namespaces/n/${each}/a?watch=true"`,
+    `"requestURI":"/api/v1/${each}"`,
+    `"requestURI":"/api/v1/${each}?limit=500"`,
+    `"objectRef":{"name":"a","resource":"${each}"}`,
+  ]),
+)('loud: %s', (members) => {
+  expect(isQuietWith(members)).toBe(false)
+})
+
+test.each([
+  '"requestURI":"/api/v1/pods/secrets.example/configmapss"',
+  '"objectRef":{"name":"secrets","resource":"secret"}',
+])('quiet: %s', (members) => {
+  expect(isQuietWith(members)).toBe(true)
+})
+
+test.each(
+  [...tellingKinds].flatMap((each) => [
+    `"requestObject":{"a":1,"kind":"${each}"}`,
+    `"responseObject":{"kind":"${each}"}`,
+  ]),
+)('loud: %s', (members) => {
+  expect(isQuietWith(members)).toBe(false)
+  expect(isQuietWith(members.replace(/"}$/, 'X"}'))).toBe(true)
+})
+
+test.each([
+  ...['token=a', 'b=c&token=a', 'ACCESS_TOKEN=a', 'b;PassWord=a', 'command=a&command=b', 'c%6fmmand=a', 'to\\u006ben=a'],
+  // With the sign of Kelvin, whose small letter is a k.
+  'to\u212aen=a',
+])('loud: a query with %s', (query) => {
+  expect(isQuietWith(`"requestURI":"/api/v1/pods?${query}"`)).toBe(false)
+})
+
+test('the walker knows those words as telling that redaction knows, and no others', () => {
+  expect(new Set(tellingWords)).toEqual(new Set([...tellingResources, ...tellingKinds]))
 })

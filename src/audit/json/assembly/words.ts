@@ -8,6 +8,19 @@
 /** For a string with escapes: nobody has looked what it says. */
 export const hiddenWord: u32 = 255
 
+/** Those that are asked for by name; as in `audit/json/words.ts`, where the others are. */
+export const kindWord: u32 = 1
+export const requestUriWord: u32 = 6
+export const objectRefWord: u32 = 7
+export const requestObjectWord: u32 = 8
+export const responseObjectWord: u32 = 9
+export const resourceWord: u32 = 10
+export const itemsWord: u32 = 11
+export const rowsWord: u32 = 12
+
+/** From here on: resources and kinds that hold secrets or tokens. What is hidden may be one of them. */
+const tellingWord: u32 = 21
+
 const slotBytes: u32 = 32
 const slotsMax: u32 = 255
 const wordBytesMax: u32 = 30
@@ -19,11 +32,22 @@ export function setWords(at: u32): void {
   tableAt = at
 }
 
+@inline
+export function isTelling(word: u32): bool {
+  return word >= tellingWord
+}
+
 /** Of the string from `at` up to `end`, quotes included, which has no escapes; 0: it is none of them. */
 @inline
 export function wordOf(at: u32, end: u32): u32 {
-  const length = end - at - 2
-  return length - 1 >= wordBytesMax ? 0 : find(at + 1, length)
+  return wordIn(at + 1, end - 1)
+}
+
+/** Of the text from `at` up to `end`. */
+@inline
+export function wordIn(at: u32, end: u32): u32 {
+  const length = end - at
+  return length - 1 >= wordBytesMax ? 0 : find(at, length)
 }
 
 function find(at: u32, length: u32): u32 {

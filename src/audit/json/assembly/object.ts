@@ -1,0 +1,260 @@
+/**
+ * One JSON object, judged and read in a single walk, strings sixteen bytes at a time, for audit
+ * (`audit/json/walker.ts`). It answers 0 for whatever is no JSON and whatever is unusual, and then somebody else says what it is; encoding it
+ * does not look at.
+ *
+ * A zero lies behind the text, which no JSON takes, so that every walk ends there by itself; and fifteen bytes more that may be read.
+ */
+import {
+  keyAtField,
+  keyEndField,
+  keyField,
+  nextField,
+  noteBytes,
+  valueAtField,
+  valueEndField,
+  valueField,
+} from './notes.ts'
+import { outline, setPlaces } from './outline.ts'
+import { isQuiet } from './quiet.ts'
+import { isDigit, skipScalar } from './scalar.ts'
+import { mayHoldToken } from './tokens.ts'
+import { hiddenWord, setWords, wordOf } from './words.ts'
+
+const quote: u8 = 0x22
+const backslash: u8 = 0x5c
+const comma: u8 = 0x2c
+const colon: u8 = 0x3a
+const braceOpen: u8 = 0x7b
+const braceClose: u8 = 0x7d
+const bracketOpen: u8 = 0x5b
+
+/** Deeper ones are rare. */
+const depthMax: u32 = 256
+
+let answersAt: u32 = 0
+let membersAt: u32 = 0
+let dottedAt: u32 = 0
+let dottedEnd: u32 = 0
+let stackAt: u32 = 0
+/** Where the next member, and the next string with dots, is noted. */
+let member: u32 = 0
+let dotted: u32 = 0
+/** Of strings with `\u` escapes, which may hide dots. */
+let hidesDots: bool = false
+let loose: bool = false
+/** Of the string that was passed last: it has escapes. */
+let escaped: bool = false
+/** Not 0: bytes above 0x7f were seen, in a string or right behind it. */
+let high: u32 = 0
+
+/**
+ * Where everything stands. `answers`: six numbers, for `readObject`; `places`: room for `outline.ts`; `stack`: for `depthMax` bytes. Members
+ * are noted up to `dotted`, and strings with dots up to `notesEnd`.
+ */
+export function layOut(
+  words: u32,
+  answers: u32,
+  places: u32,
+  members: u32,
+  dotted: u32,
+  notesEnd: u32,
+  stack: u32,
+): void {
+  setWords(words)
+  setPlaces(places)
+  answersAt = answers
+  membersAt = members
+  dottedAt = dotted
+  dottedEnd = notesEnd
+  stackAt = stack
+}
+
+/**
+ * The object that begins at `at`, of a text that ends at `end`. Returns the position behind it, or 0. Answered besides, each as a number: how far
+ * the members reach that were noted, and the dotted strings (0: not all were seen); whether there is white space between tokens, and
+ * whether some byte may be no ASCII; whether it was outlined (`outline.ts`), and is quiet (`quiet.ts`).
+ *
+ *     member    begin and end of its key, begin and end of its value, where the members of its value end, which follow behind it;
+ *               which words its key and its value are (see `words.ts`)
+ *     dotted    begin and end of a string that may hold a token
+ */
+export function readObject(at: u32, end: u32): u32 {
+  member = membersAt
+  dotted = dottedAt
+  hidesDots = loose = false
+  high = 0
+  const next = members(at, true)
+  if (next > end) return 0
+  const outlined = next != 0 && outline(membersAt, member)
+  store<u32>(answersAt, member)
+  store<u32>(answersAt, hidesDots ? 0 : dotted, 4)
+  store<u32>(answersAt, loose, 8)
+  store<u32>(answersAt, high, 12)
+  store<u32>(answersAt, outlined, 16)
+  store<u32>(answersAt, outlined && isQuiet(), 20)
+  return next
+}
+
+/** Notes members; `opens`: those of their values too. */
+function members(at: u32, opens: bool): u32 {
+  let next = skipSpace(at + 1)
+  if (load<u8>(next) == braceClose) return next + 1
+  while (true) {
+    const keyEnd = skipString(next)
+    if (keyEnd == 0) return 0
+    const key = escaped ? hiddenWord : wordOf(next, keyEnd)
+    const valueAt = skipColon(keyEnd)
+    if (valueAt == 0) return 0
+    const own = member
+    member += noteBytes
+    if (member > dottedAt) return 0
+    const valueEnd = opens && load<u8>(valueAt) == braceOpen ? members(valueAt, false) : skipValue(valueAt)
+    if (valueEnd == 0) return 0
+    store<u32>(own, next, keyAtField)
+    store<u32>(own, keyEnd, keyEndField)
+    store<u32>(own, valueAt, valueAtField)
+    store<u32>(own, valueEnd, valueEndField)
+    store<u32>(own, member, nextField)
+    store<u32>(own, key, keyField)
+    store<u32>(own, load<u8>(valueAt) != quote ? 0 : escaped ? hiddenWord : wordOf(valueAt, valueEnd), valueField)
+    next = skipSpace(valueEnd)
+    const byte = load<u8>(next)
+    if (byte == braceClose) return next + 1
+    if (byte != comma) return 0
+    next = skipSpace(next + 1)
+  }
+}
+
+@inline
+function skipSpace(at: u32): u32 {
+  return load<u8>(at) > 0x20 ? at : skipSpaces(at)
+}
+
+function skipSpaces(at: u32): u32 {
+  while (true) {
+    const byte = load<u8>(at)
+    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return at
+    loose = true
+    at++
+  }
+}
+
+@inline
+function skipColon(at: u32): u32 {
+  at = skipSpace(at)
+  return load<u8>(at) == colon ? skipSpace(at + 1) : 0
+}
+
+/** The closing bracket of each open level stands on a stack. */
+function skipValue(at: u32): u32 {
+  let depth: u32 = 0
+  while (true) {
+    const byte = load<u8>(at)
+    if (byte == quote) at = skipString(at)
+    else if (byte == braceOpen || byte == bracketOpen) {
+      // Both closing brackets stand two behind their opening ones.
+      const closer: u8 = byte + 2
+      at = skipSpace(at + 1)
+      if (load<u8>(at) != closer) {
+        if (depth == depthMax) return 0
+        store<u8>(stackAt + depth++, closer)
+        if (byte == bracketOpen) continue
+        at = skipString(at)
+        if (at == 0) return 0
+        at = skipColon(at)
+        if (at == 0) return 0
+        continue
+      }
+      at++
+    } else at = skipScalar(at, byte)
+    if (at == 0) return 0
+    while (true) {
+      if (depth == 0) return at
+      at = skipSpace(at)
+      const closer = load<u8>(stackAt + depth - 1)
+      const next = load<u8>(at)
+      if (next == comma) {
+        at = skipSpace(at + 1)
+        if (closer != braceClose) break
+        at = skipString(at)
+        if (at == 0) return 0
+        at = skipColon(at)
+        if (at == 0) return 0
+        break
+      }
+      if (next != closer) return 0
+      depth--
+      at++
+    }
+  }
+}
+
+function skipString(at: u32): u32 {
+  if (load<u8>(at) != quote) return 0
+  const begin = at++
+  let dots: u32 = 0
+  escaped = false
+  while (true) {
+    const bytes = v128.load(at)
+    const odd = v128.or(
+      i8x16.lt_u(bytes, i8x16.splat(0x20)),
+      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+    )
+    const stops: u32 = i8x16.bitmask(odd)
+    high |= i8x16.bitmask(bytes)
+    const dotBits: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2e)))
+    if (stops == 0) {
+      dots += popcnt(dotBits)
+      at += 16
+      continue
+    }
+    const length = ctz(stops)
+    dots += popcnt(dotBits & ((1 << length) - 1))
+    at += length
+    const byte = load<u8>(at)
+    if (byte == quote) {
+      at++
+      return dots < 2 || note(begin, at) ? at : 0
+    }
+    if (byte != backslash) return 0
+    escaped = true
+    at = skipEscape(at + 1)
+    if (at == 0) return 0
+  }
+}
+
+/** At the byte behind the backslash. */
+function skipEscape(at: u32): u32 {
+  switch (load<u8>(at)) {
+    case quote:
+    case backslash:
+    case 0x2f: // /
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return at + 1
+    case 0x75: // u
+      hidesDots = true
+      for (let i: u32 = 1; i <= 4; i++) {
+        const byte = load<u8>(at + i)
+        const letter: u8 = byte | 0x20
+        if (!isDigit(byte) && (letter < 0x61 || letter > 0x66)) return 0
+      }
+      return at + 5
+    default:
+      return 0
+  }
+}
+
+/** A string with dots, if it may hold a token. False: there is no room. */
+function note(begin: u32, end: u32): bool {
+  if (!mayHoldToken(begin, end)) return true
+  if (dotted == dottedEnd) return false
+  store<u32>(dotted, begin)
+  store<u32>(dotted, end, 4)
+  dotted += 8
+  return true
+}
