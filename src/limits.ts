@@ -422,7 +422,10 @@ export const auditRepeatsMsMax = 300_000
 /** Longest `Idempotency-Key` of a request with audit records, in characters. */
 export const auditRequestKeyCharsMax = 255
 
-/** Longest `auditID` of an event that is compared with others, in bytes, quotes included: kube-apiserver cuts them at 64 characters. */
+/**
+ * Longest `auditID`, and stage, of an event that is compared with others, in bytes, quotes included: kube-apiserver cuts the first at 64
+ * characters.
+ */
 export const auditIdBytesMax = 256
 
 /** An `auditID` that is used twice is told of at most once in so long a time for each source, in milliseconds. */

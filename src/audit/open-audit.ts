@@ -79,7 +79,7 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenAudit> {
   const hindrance = () => floor.hindrance
   const sources = await openSources({
     ...{ config, folder, stateDir, destinations, quarantine, hindrance, steadyNow },
-    onOutcome: (source, outcome) => tally.count(source, outcome),
+    onOutcome: (source, outcome, _reason, count) => tally.count(source, outcome, count),
   })
   const { kubernetes, mesh } = sources
   const timer = setInterval(sources.refresh, auditRefreshMs)

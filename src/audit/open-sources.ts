@@ -40,7 +40,7 @@ export interface OpenSourcesOptions {
   readonly hindrance: () => string | null
   /** Milliseconds on a steady clock. */
   readonly steadyNow: () => number
-  readonly onOutcome: (source: string, outcome: Outcome) => void
+  readonly onOutcome: (source: string, outcome: Outcome, reason: string, count: number) => void
 }
 
 export interface OpenSources {

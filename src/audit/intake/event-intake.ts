@@ -10,7 +10,7 @@ import { keysOf, type Outline, outlineOf } from '../json/outline.ts'
 import type { Span } from '../json/scanner.ts'
 import { type Event, memberOf, readEvent } from '../kubernetes/event.ts'
 import { factsOf, outlinedFactsOf } from '../kubernetes/event-facts.ts'
-import { headFor, truncateEvent } from '../kubernetes/event-marks.ts'
+import { headFor, headOf, truncateEvent } from '../kubernetes/event-marks.ts'
 import { type Redaction, type ReduceTarget, reduceReadEvent, staysWhole } from '../kubernetes/reduce.ts'
 import type { Attributes, Resolution } from '../kubernetes/resolve.ts'
 import { attributesOf } from '../kubernetes/resolve-attributes.ts'
@@ -41,6 +41,10 @@ const knownVersion = /^audit\.k8s\.io\/\w+$/
 export function createEventIntake({ policy, redact }: EventIntakeOptions): Intake {
   return {
     lists: true,
+    plainHead(list) {
+      const version = list?.apiVersion ?? versionDefault
+      return policy().kind === 'asSent' && knownVersion.test(version) ? headOf(version) : null
+    },
     take(item) {
       if (item.kind === 'oversized') return oversized(item)
       try {
@@ -111,7 +115,7 @@ function nameOf(event: Event): RecordName | undefined {
 }
 
 function nameIn(bytes: Buffer, id: Span | null | undefined, stage: Span | null | undefined): RecordName | undefined {
-  if (!id || !stage || id.end - id.at > auditIdBytesMax) return undefined
+  if (!id || !stage || Math.max(id.end - id.at, stage.end - stage.at) > auditIdBytesMax) return undefined
   return bytes[id.at] === quote && bytes[stage.at] === quote ? { bytes, first: id, second: stage } : undefined
 }
 

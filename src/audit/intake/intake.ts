@@ -3,6 +3,7 @@
  * intake of its own; what they share is here.
  */
 import type { BodyItem } from '../json/body-splitter.ts'
+import type { ListHead } from '../json/list-head.ts'
 import type { Event } from '../kubernetes/event.ts'
 import type { ReduceOptions } from '../kubernetes/reduce.ts'
 import type { RecordName } from '../trail/name-hash.ts'
@@ -25,6 +26,11 @@ export type Taken =
 export interface Intake {
   /** How its bodies are cut. */
   readonly lists: boolean
+  /**
+   * What is put in front of the plain events of such a list in place of their brace (`json/plain-run.ts`), all of which are kept as they came. Null:
+   * each has to be looked at. Absent: there are none.
+   */
+  readonly plainHead?: (list: ListHead | null) => Buffer | null
   /** Never throws. The item is borrowed for the call. */
   take(item: BodyItem): Taken
 }

@@ -2,6 +2,8 @@
  * One source at work: its intake, its trail, its quarantine and its books. Whoever brings items (a door, a followed file) goes through here.
  */
 import type { BodyItem } from '../json/body-splitter.ts'
+import type { ListHead } from '../json/list-head.ts'
+import { type PlainRun, type RunTaker, row, rowWords } from '../json/plain-run.ts'
 import type { Envelope } from '../trail/envelope.ts'
 import { type RecordName, textOfName } from '../trail/name-hash.ts'
 import type { Bringer, Origin, Repeats } from '../trail/repeats.ts'
@@ -20,8 +22,8 @@ export interface SourceOptions {
   readonly repeats: Repeats
   /** By what a repeat is told: by its bytes alone; or only in a request that names itself, since equal records may both be true. */
   readonly repeatsBy: 'bytes' | 'key'
-  /** Counts by outcome: `accepted`, `filtered`, `quarantined`, `duplicate`, and why. */
-  readonly onOutcome: (source: string, outcome: Outcome, reason: string) => void
+  /** Counts by outcome: `accepted`, `filtered`, `quarantined`, `duplicate`, and why; `count` records at once. */
+  readonly onOutcome: (source: string, outcome: Outcome, reason: string, count: number) => void
   /** Two records with different content call themselves the same. Both are treated as all are. */
   readonly onNamesake: (source: string, name: string) => void
 }
@@ -67,7 +69,7 @@ interface Arrival {
   readonly key: string | null
 }
 
-export class Delivery implements Bringer {
+export class Delivery implements Bringer, RunTaker {
   readonly counts: Counts = { accepted: 0, filtered: 0, quarantined: 0, duplicate: 0 }
   readonly #options: SourceOptions
   readonly #envelopes = new Map<string, Envelope>()
@@ -115,6 +117,30 @@ export class Delivery implements Bringer {
     }
   }
 
+  plainHead(list: ListHead | null): Buffer | null {
+    const { intake, repeatsBy } = this.#options
+    return repeatsBy === 'bytes' ? (intake.plainHead?.(list) ?? null) : null
+  }
+
+  takeRun({ bytes, head, length, rows, from, shift }: PlainRun): void {
+    const { repeats } = this.#options
+    let kept = 0
+    for (let i = from; i < from + length * rowWords; i += rowWords) {
+      const noted = repeats.noteHashed(rows, i + row.key, this.#steadyNowMs, this.#origin)
+      if (!this.#isFirst(noted)) continue
+      if (repeats.isNamesakeHashed(noted, rows, i + row.name))
+        this.#tellNamesake({
+          bytes,
+          first: { at: rows[i + row.idAt]! - shift, end: rows[i + row.idEnd]! - shift },
+          second: { at: rows[i + row.stageAt]! - shift, end: rows[i + row.stageEnd]! - shift },
+        })
+      const event = bytes.subarray(rows[i + row.at]! + 1 - shift, rows[i + row.end]! - shift)
+      this.#kept.add(head, event, this.#plain)
+      kept++
+    }
+    if (kept > 0) this.#count('accepted', '', kept)
+  }
+
   /** What is no item, but stands where one was expected. */
   quarantine(broken: Buffer, reason: string): void {
     if (!this.#isRepeat(broken)) this.#quarantine(broken, reason)
@@ -159,26 +185,33 @@ export class Delivery implements Bringer {
     const { repeats, repeatsBy } = this.#options
     if (repeatsBy === 'key' && this.#key === null) return false
     const place = repeatsBy === 'key' ? `${this.#items++} ${this.#key}` : ''
-    const noted = repeats.note(bytes, this.#steadyNowMs, this.#origin, place)
+    return !this.#isFirst(repeats.note(bytes, this.#steadyNowMs, this.#origin, place))
+  }
+
+  /** Whether what was noted is new here. */
+  #isFirst(noted: number | Origin): noted is number {
     if (typeof noted === 'number') {
       this.#seen.push(noted)
-      return false
+      return true
     }
     this.#count('duplicate', 'sent before')
     if (noted.bringer !== null && noted.bringer !== this) this.#before.add(noted.bringer)
-    return true
+    return false
   }
 
   /** What was noted last against what came before it. */
   #compare(name: RecordName): void {
-    const { repeats, onNamesake } = this.#options
     const noted = this.#seen.at(-1)
-    if (noted !== undefined && repeats.isNamesake(noted, name)) onNamesake(this.#source, textOfName(name))
+    if (noted !== undefined && this.#options.repeats.isNamesake(noted, name)) this.#tellNamesake(name)
   }
 
-  #count(outcome: Outcome, reason: string): void {
-    this.counts[outcome]++
-    this.#options.onOutcome(this.#source, outcome, reason)
+  #tellNamesake(name: RecordName): void {
+    this.#options.onNamesake(this.#source, textOfName(name))
+  }
+
+  #count(outcome: Outcome, reason: string, count = 1): void {
+    this.counts[outcome] += count
+    this.#options.onOutcome(this.#source, outcome, reason, count)
   }
 
   /** One object for equal ones, so that neighbours go into one group. */

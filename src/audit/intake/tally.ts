@@ -21,9 +21,9 @@ export class Tally {
     this.#now = now
   }
 
-  count(source: string, outcome: Outcome): void {
+  count(source: string, outcome: Outcome, count: number): void {
     const entry = this.#entryOf(source)
-    entry.counts[outcome]++
+    entry.counts[outcome] += count
     entry.lastAtMs = this.#now()
   }
 

@@ -13,6 +13,7 @@ import { ItemBytes, type ItemState } from './item-bytes.ts'
 import { ItemWalk } from './item-walk.ts'
 import { JsonError } from './json-error.ts'
 import { isEmptyList, judgeListTail, type ListHead, readListHead } from './list-head.ts'
+import { endOf, type RunTaker } from './plain-run.ts'
 import type { JsonObject } from './read-object.ts'
 import { Walker } from './walker.ts'
 
@@ -23,6 +24,8 @@ export interface BodyOptions {
   readonly heavyMembers?: readonly string[]
   /** Whether an object with `items` is a list. Default: true; mesh records know no lists. */
   readonly lists?: boolean
+  /** Who takes plain events of lists many at a time. Default: nobody; they come one by one, as all others. */
+  readonly runs?: RunTaker | undefined
 }
 
 export interface BodyItem {
@@ -55,6 +58,7 @@ const nothing = Buffer.alloc(0)
 export class BodySplitter {
   readonly #lists: boolean
   readonly #itemBytesMax: number
+  readonly #runs: RunTaker | undefined
   readonly #item: ItemBytes
   readonly #walk = new ItemWalk()
   #state: State = 'between'
@@ -74,7 +78,9 @@ export class BodySplitter {
       itemBytesMax = auditEventBytesMax,
       heavyMembers = ['requestObject', 'responseObject'],
       lists = true,
+      runs,
     } = options
+    this.#runs = runs
     this.#lists = lists
     this.#itemBytesMax = itemBytesMax
     this.#item = new ItemBytes(itemBytesMax, heavyMembers)
@@ -169,6 +175,7 @@ export class BodySplitter {
 
   #throughItem(bytes: Buffer, begin: number): BodyItem | null {
     const walk = this.#walk
+    if (this.#isNew && this.#passRun(bytes, begin)) return null
     const isNew = this.#isNew && this.#from !== 'single'
     const whole = isNew ? this.#read(bytes, begin) : null
     this.#isNew = false
@@ -195,6 +202,18 @@ export class BodySplitter {
     walk.tellsPassed = this.#isPassing
     if (this.#item.state !== 'item') walk.tellsList = false
     return null
+  }
+
+  /** Hands over the plain events that begin here, if there are any. */
+  #passRun(bytes: Buffer, begin: number): boolean {
+    const head = this.#from === 'list' && bytes[begin] === braceOpen ? this.#runs?.plainHead(this.#list) : undefined
+    if (!head) return false
+    if (!walker.has(bytes)) walker.lay(bytes)
+    const run = walker.readRun(begin, this.#itemBytesMax, head)
+    if (run === null) return false
+    this.#walk.at = this.#enter('after', 'list', this.#list, endOf(run))
+    this.#runs!.takeRun(run)
+    return true
   }
 
   /**

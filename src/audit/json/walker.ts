@@ -4,16 +4,25 @@
  *
  * A walker has a memory of its own, into which a text is laid, and of it the part at hand:
  *
- *     answers | places | words | members        | dotted       | stack | text, zeros |
+ *     answers | stop | keys | places | words | rows   | members        | dotted       | stack | text, zeros |
  */
+import { auditIdBytesMax } from '../../limits.ts'
+import { hashKeyBytes, nameHashKey, recordHashKey } from './hash-keys.ts'
+import { type PlainRun, rowWords } from './plain-run.ts'
 import { pageBytes, startProgram } from './program.ts'
 import { JsonScanner } from './scanner.ts'
 import { WalkedObject } from './walked-object.ts'
 import { wordTable } from './words.ts'
 
 const KiB = 1024
+const stopAt = 64
+const recordKeyAt = 128
+const nameKeyAt = recordKeyAt + hashKeyBytes
 const placesAt = 256
 const wordsAt = 512
+const rowsAt = 9 * KiB
+/** The last row needs a few bytes behind it. */
+const rowsEnd = 16 * KiB - 32
 const membersAt = 16 * KiB
 const dottedAt = 112 * KiB
 const notesEnd = 127 * KiB
@@ -24,8 +33,11 @@ const textBytesMax = 128 * KiB
 /** Behind the text; see `assembly/`. */
 const zeroBytes = 16
 
+const none = -1
+const stopEnd = (stopAt >> 2) + 1
+
 interface Exports {
-  /** Both of `assembly/object.ts`. */
+  /** `assembly/object.ts`. */
   readonly layOut: (
     words: number,
     answers: number,
@@ -36,28 +48,39 @@ interface Exports {
     stack: number,
   ) => void
   readonly readObject: (at: number, end: number) => number
+  /** `assembly/run.ts`. */
+  readonly layOutRuns: (rows: number, end: number, eventKey: number, nameKey: number, stop: number) => void
+  readonly readRun: (at: number, end: number, bytesMax: number, nameBytesMax: number) => number
 }
 
 /** For one text at a time, which is borrowed. Whoever works on several in turn has several, for laying one costs a copy. */
 export class Walker {
   readonly #answers: Uint32Array
   readonly #bytes: Uint8Array
-  readonly #readObject: Exports['readObject']
+  readonly #program: Exports
+  /** The same memory as the answers. */
+  readonly #rows: Int32Array
   #scanner: JsonScanner | null = null
   /** The part of the text that is there. */
   #from = 0
   #to = 0
+  /** Where an object begins of which all is answered already: behind the last run of plain events. */
+  #stoppedAt = none
   /** What was read last, of which the members are still there. */
   #last: WalkedObject | null = null
 
   constructor() {
     const pages = (textAt + textBytesMax) / pageBytes + 1
     const { memory, exports } = startProgram<Exports>(pages)
-    this.#readObject = exports.readObject
+    this.#program = exports
     this.#answers = new Uint32Array(memory.buffer)
+    this.#rows = new Int32Array(memory.buffer)
     this.#bytes = new Uint8Array(memory.buffer)
     this.#bytes.set(wordTable(), wordsAt)
+    this.#bytes.set(recordHashKey, recordKeyAt)
+    this.#bytes.set(nameHashKey, nameKeyAt)
     exports.layOut(wordsAt, 0, placesAt, membersAt, dottedAt, notesEnd, stackAt)
+    exports.layOutRuns(rowsAt, rowsEnd, recordKeyAt, nameKeyAt, stopAt)
   }
 
   /** Whether it was the last text that was laid. */
@@ -86,8 +109,25 @@ export class Walker {
     return this.#last
   }
 
+  /**
+   * Plain events of a list, the first with its brace at `at`, none of them longer than `bytesMax`; `head` goes with them. Null: the object there is not
+   * plain, or none. They are borrowed until this walker reads on.
+   */
+  readRun(at: number, bytesMax: number, head: Buffer): PlainRun | null {
+    if (at >= this.#to || at === this.#stoppedAt) return null
+    this.#last?.pass()
+    const shift = textAt - this.#from
+    const rowsTo = this.#program.readRun(at + shift, this.#to + shift, bytesMax, auditIdBytesMax)
+    const stopped = this.#answers[stopAt >> 2]!
+    this.#stoppedAt = stopped === 0 ? none : stopped - shift
+    const length = (rowsTo - rowsAt) / (4 * rowWords)
+    const { bytes } = this.#scanner!
+    return length === 0 ? null : { kind: 'run', bytes, head, length, rows: this.#rows, from: rowsAt >> 2, shift }
+  }
+
   #layFrom(at: number): void {
     this.#last?.pass()
+    this.#stoppedAt = none
     const { bytes } = this.#scanner!
     this.#from = at
     this.#to = Math.min(bytes.length, at + textBytesMax)
@@ -97,9 +137,10 @@ export class Walker {
   }
 
   #readLaid(at: number): WalkedObject | null {
-    const answers = this.#answers
     const shift = textAt - this.#from
-    const end = this.#readObject(at + shift, this.#to + shift)
+    const answers = this.#answers
+    const end = at === this.#stoppedAt ? answers[stopEnd]! : this.#program.readObject(at + shift, this.#to + shift)
+    this.#stoppedAt = none
     if (end === 0) return null
     return new WalkedObject(this.#scanner!, {
       span: { at, end: end - shift },

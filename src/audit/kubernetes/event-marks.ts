@@ -18,7 +18,7 @@ export function nameKind(event: Event, apiVersion: string, edits: Edits): void {
 }
 
 const key = keysOf('kind', 'apiVersion')
-/** What stands in front of the members of an event that has neither; by version. */
+/** By version. */
 const heads = new Map<string, Buffer>()
 const headsMax = 16
 
@@ -26,7 +26,11 @@ const headsMax = 16
  * The beginning of an event to which `nameKind` gives both, up to its first member, by its outline. Null: it has one of them. The event has members.
  */
 export function headFor(outline: Outline, apiVersion: string): Buffer | null {
-  if (outline.has(key.kind) || outline.has(key.apiVersion)) return null
+  return outline.has(key.kind) || outline.has(key.apiVersion) ? null : headOf(apiVersion)
+}
+
+/** What stands in front of the members of an event that has neither. */
+export function headOf(apiVersion: string): Buffer {
   const known = heads.get(apiVersion)
   if (known) return known
   const head = Buffer.from(`{${kind},"apiVersion":${JSON.stringify(apiVersion)},`)

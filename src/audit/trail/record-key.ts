@@ -1,19 +1,21 @@
 /**
- * What records are told apart by: 128 bits of all their bytes, by a key that is another in each process, so that nobody outside can look for two
- * records that are taken for one, nor for records that all want the same place of a table. What is kept for longer than a process is told apart by
- * SHA-256 (`seal/`).
+ * What records are told apart by: 128 bits of all their bytes, by a key that nobody else knows (`json/hash-keys.ts`). What is kept for longer than a
+ * process is told apart by SHA-256 (`seal/`).
  */
 import { hash, randomBytes } from 'node:crypto'
+import { hashKeyBytes, recordHashKey } from '../json/hash-keys.ts'
 import { pageBytes, startProgram } from '../json/program.ts'
 
 /** Numbers of 32 bits in a key. */
 export const keyWords = 4
 
-const keyBytes = 16
 /** Two secrets and the answer, then the text, and a few bytes that may be read behind it. */
-const [plainAt, placedAt, answerAt, textAt] = [0, keyBytes, 2 * keyBytes, 4 * keyBytes]
+const [plainAt, placedAt, answerAt, textAt] = [0, hashKeyBytes, 2 * hashKeyBytes, 4 * hashKeyBytes]
 const pages = 1
 const textBytesMax = pages * pageBytes - textAt - 8
+
+/** So that no bytes can be taken for a hash and a place. */
+const placedKey = randomBytes(hashKeyBytes)
 
 interface Exports {
   /** `json/assembly/keyed-hash.ts`. */
@@ -30,14 +32,14 @@ export class RecordKey {
     const { memory, exports } = startProgram<Exports>(pages)
     this.#keyedHash = exports.keyedHash
     this.#bytes = new Uint8Array(memory.buffer)
-    this.#bytes.set(randomBytes(2 * keyBytes), plainAt)
+    this.#bytes.set(recordHashKey, plainAt)
+    this.#bytes.set(placedKey, placedAt)
     this.words = new Int32Array(memory.buffer, answerAt, keyWords)
   }
 
   /** `place`: the same bytes have the same key only there; empty: wherever they are. */
   read(bytes: Uint8Array, place: string): void {
     if (place === '' && bytes.length <= textBytesMax) this.#hash(bytes, plainAt)
-    // With a secret of its own, so that no bytes can be taken for a hash and a place.
     else this.#hash(hash('sha256', `${hash('sha256', bytes, 'hex')} ${place}`, 'buffer'), placedAt)
   }
 

@@ -75,8 +75,18 @@ export class Repeats {
    * only there; empty: wherever they come. `nowMs`: on any steady clock; when it is before that of an earlier call, that one's time holds.
    */
   note(bytes: Uint8Array, nowMs: number, origin: Origin, place = ''): number | Origin {
-    if (nowMs > this.#nowMs) this.#nowMs = nowMs
     this.#key.read(bytes, place)
+    return this.#note(nowMs, origin)
+  }
+
+  /** The same for bytes whose hash stands in `hashes` from `at` on. */
+  noteHashed(hashes: Int32Array, at: number, nowMs: number, origin: Origin): number | Origin {
+    for (let i = 0; i < keyWords; i++) this.#key.words[i] = hashes[at + i]!
+    return this.#note(nowMs, origin)
+  }
+
+  #note(nowMs: number, origin: Origin): number | Origin {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs
     this.#clear()
     const known = this.#keys.find(this.#key.words)
     if (known !== none) {
@@ -91,10 +101,20 @@ export class Repeats {
    * warning, since very seldom it takes two names for one (`name-hash.ts`).
    */
   isNamesake(noted: number, name: RecordName): boolean {
+    hashName(name, this.#name)
+    return this.#isNamesake(noted)
+  }
+
+  /** The same for a name whose hash stands in `hashes` from `at` on. */
+  isNamesakeHashed(noted: number, hashes: Int32Array, at: number): boolean {
+    for (let i = 0; i < nameWords; i++) this.#name[i] = hashes[at + i]!
+    return this.#isNamesake(noted)
+  }
+
+  #isNamesake(noted: number): boolean {
     const row = this.#rowOf(noted)
     if (row === none) return false
     this.#unname(row)
-    hashName(name, this.#name)
     const other = this.#names.find(this.#name)
     if (other !== none) this.#unname(other)
     for (let i = 0; i < nameWords; i++) this.#rows.set(row, field.name + i, this.#name[i]!)

@@ -119,7 +119,15 @@ test.each(
 })
 
 test.each([
-  ...['token=a', 'b=c&token=a', 'ACCESS_TOKEN=a', 'b;PassWord=a', 'command=a&command=b', 'c%6fmmand=a', 'to\\u006ben=a'],
+  ...[
+    'token=a',
+    'b=c&token=a',
+    'ACCESS_TOKEN=a',
+    'b;PassWord=a',
+    'command=a&command=b',
+    'c%6fmmand=a',
+    'to\\u006ben=a',
+  ],
   // With the sign of Kelvin, whose small letter is a k.
   'to\u212aen=a',
 ])('loud: a query with %s', (query) => {

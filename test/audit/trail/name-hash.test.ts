@@ -22,6 +22,7 @@ test.each([
   ['its length', 'a', 'aa'],
   ['being empty', '', 'a'],
   ['where its parts end', 'a bc', 'ab c'],
+  ['the order of its parts', 'a b', 'b a'],
 ])('a name that differs in %s has another', (_what, name, other) => {
   expect(hashOf(name)).not.toBe(hashOf(other))
 })

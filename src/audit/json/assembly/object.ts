@@ -1,7 +1,6 @@
 /**
- * One JSON object, judged and read in a single walk, strings sixteen bytes at a time, for audit
- * (`audit/json/walker.ts`). It answers 0 for whatever is no JSON and whatever is unusual, and then somebody else says what it is; encoding it
- * does not look at.
+ * One JSON object, judged and read in a single walk, for audit (`audit/json/walker.ts`). It answers 0 for whatever is no JSON and whatever is
+ * unusual, and then somebody else says what it is; encoding it does not look at.
  *
  * A zero lies behind the text, which no JSON takes, so that every walk ends there by itself; and fifteen bytes more that may be read.
  */
@@ -17,12 +16,11 @@ import {
 } from './notes.ts'
 import { outline, setPlaces } from './outline.ts'
 import { isQuiet } from './quiet.ts'
-import { isDigit, skipScalar } from './scalar.ts'
-import { mayHoldToken } from './tokens.ts'
+import { skipScalar } from './scalar.ts'
+import { beginStrings, dotted, dottedAt, escaped, hidesDots, high, layOutStrings, skipString } from './strings.ts'
 import { hiddenWord, setWords, wordOf } from './words.ts'
 
 const quote: u8 = 0x22
-const backslash: u8 = 0x5c
 const comma: u8 = 0x2c
 const colon: u8 = 0x3a
 const braceOpen: u8 = 0x7b
@@ -34,30 +32,23 @@ const depthMax: u32 = 256
 
 let answersAt: u32 = 0
 let membersAt: u32 = 0
-let dottedAt: u32 = 0
-let dottedEnd: u32 = 0
+let membersEnd: u32 = 0
 let stackAt: u32 = 0
-/** Where the next member, and the next string with dots, is noted. */
+/** Where the next member is noted. */
 let member: u32 = 0
-let dotted: u32 = 0
-/** Of strings with `\u` escapes, which may hide dots. */
-let hidesDots: bool = false
 let loose: bool = false
-/** Of the string that was passed last: it has escapes. */
-let escaped: bool = false
-/** Not 0: bytes above 0x7f were seen, in a string or right behind it. */
-let high: u32 = 0
+let quiet: bool = false
 
 /**
  * Where everything stands. `answers`: six numbers, for `readObject`; `places`: room for `outline.ts`; `stack`: for `depthMax` bytes. Members
- * are noted up to `dotted`, and strings with dots up to `notesEnd`.
+ * are noted up to `strings`, and strings with dots up to `notesEnd`.
  */
 export function layOut(
   words: u32,
   answers: u32,
   places: u32,
   members: u32,
-  dotted: u32,
+  strings: u32,
   notesEnd: u32,
   stack: u32,
 ): void {
@@ -65,8 +56,8 @@ export function layOut(
   setPlaces(places)
   answersAt = answers
   membersAt = members
-  dottedAt = dotted
-  dottedEnd = notesEnd
+  membersEnd = strings
+  layOutStrings(strings, notesEnd)
   stackAt = stack
 }
 
@@ -81,19 +72,24 @@ export function layOut(
  */
 export function readObject(at: u32, end: u32): u32 {
   member = membersAt
-  dotted = dottedAt
-  hidesDots = loose = false
-  high = 0
+  loose = false
+  beginStrings()
   const next = members(at, true)
   if (next > end) return 0
   const outlined = next != 0 && outline(membersAt, member)
+  quiet = outlined && isQuiet()
   store<u32>(answersAt, member)
   store<u32>(answersAt, hidesDots ? 0 : dotted, 4)
   store<u32>(answersAt, loose, 8)
   store<u32>(answersAt, high, 12)
   store<u32>(answersAt, outlined, 16)
-  store<u32>(answersAt, outlined && isQuiet(), 20)
+  store<u32>(answersAt, quiet, 20)
   return next
+}
+
+/** Of the object that was read last: it is outlined and quiet, ASCII without white space between tokens, and no string of it may hold a token. */
+export function isPlainText(): bool {
+  return quiet && !loose && high == 0 && !hidesDots && dotted == dottedAt
 }
 
 /** Notes members; `opens`: those of their values too. */
@@ -108,7 +104,7 @@ function members(at: u32, opens: bool): u32 {
     if (valueAt == 0) return 0
     const own = member
     member += noteBytes
-    if (member > dottedAt) return 0
+    if (member > membersEnd) return 0
     const valueEnd = opens && load<u8>(valueAt) == braceOpen ? members(valueAt, false) : skipValue(valueAt)
     if (valueEnd == 0) return 0
     store<u32>(own, next, keyAtField)
@@ -188,73 +184,4 @@ function skipValue(at: u32): u32 {
       at++
     }
   }
-}
-
-function skipString(at: u32): u32 {
-  if (load<u8>(at) != quote) return 0
-  const begin = at++
-  let dots: u32 = 0
-  escaped = false
-  while (true) {
-    const bytes = v128.load(at)
-    const odd = v128.or(
-      i8x16.lt_u(bytes, i8x16.splat(0x20)),
-      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
-    )
-    const stops: u32 = i8x16.bitmask(odd)
-    high |= i8x16.bitmask(bytes)
-    const dotBits: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2e)))
-    if (stops == 0) {
-      dots += popcnt(dotBits)
-      at += 16
-      continue
-    }
-    const length = ctz(stops)
-    dots += popcnt(dotBits & ((1 << length) - 1))
-    at += length
-    const byte = load<u8>(at)
-    if (byte == quote) {
-      at++
-      return dots < 2 || note(begin, at) ? at : 0
-    }
-    if (byte != backslash) return 0
-    escaped = true
-    at = skipEscape(at + 1)
-    if (at == 0) return 0
-  }
-}
-
-/** At the byte behind the backslash. */
-function skipEscape(at: u32): u32 {
-  switch (load<u8>(at)) {
-    case quote:
-    case backslash:
-    case 0x2f: // /
-    case 0x62: // b
-    case 0x66: // f
-    case 0x6e: // n
-    case 0x72: // r
-    case 0x74: // t
-      return at + 1
-    case 0x75: // u
-      hidesDots = true
-      for (let i: u32 = 1; i <= 4; i++) {
-        const byte = load<u8>(at + i)
-        const letter: u8 = byte | 0x20
-        if (!isDigit(byte) && (letter < 0x61 || letter > 0x66)) return 0
-      }
-      return at + 5
-    default:
-      return 0
-  }
-}
-
-/** A string with dots, if it may hold a token. False: there is no room. */
-function note(begin: u32, end: u32): bool {
-  if (!mayHoldToken(begin, end)) return true
-  if (dotted == dottedEnd) return false
-  store<u32>(dotted, begin)
-  store<u32>(dotted, end, 4)
-  dotted += 8
-  return true
 }

@@ -10,6 +10,10 @@ export const hiddenWord: u32 = 255
 
 /** Those that are asked for by name; as in `audit/json/words.ts`, where the others are. */
 export const kindWord: u32 = 1
+export const apiVersionWord: u32 = 2
+export const levelWord: u32 = 3
+export const auditIdWord: u32 = 4
+export const stageWord: u32 = 5
 export const requestUriWord: u32 = 6
 export const objectRefWord: u32 = 7
 export const requestObjectWord: u32 = 8
@@ -17,6 +21,9 @@ export const responseObjectWord: u32 = 9
 export const resourceWord: u32 = 10
 export const itemsWord: u32 = 11
 export const rowsWord: u32 = 12
+export const metadataWord: u32 = 13
+export const requestWord: u32 = 14
+export const requestResponseWord: u32 = 15
 
 /** From here on: resources and kinds that hold secrets or tokens. What is hidden may be one of them. */
 const tellingWord: u32 = 21
