@@ -128,12 +128,11 @@ export class Delivery implements Bringer, RunTaker {
     for (let i = from; i < from + length * rowWords; i += rowWords) {
       const noted = repeats.noteHashed(rows, i + row.key, this.#steadyNowMs, this.#origin)
       if (!this.#isFirst(noted)) continue
-      if (repeats.isNamesakeHashed(noted, rows, i + row.name))
-        this.#tellNamesake({
-          bytes,
-          first: { at: rows[i + row.idAt]! - shift, end: rows[i + row.idEnd]! - shift },
-          second: { at: rows[i + row.stageAt]! - shift, end: rows[i + row.stageEnd]! - shift },
-        })
+      if (repeats.isNamesakeHashed(noted, rows, i + row.name)) {
+        const first = { at: rows[i + row.idAt]! - shift, end: rows[i + row.idEnd]! - shift }
+        const second = { at: rows[i + row.stageAt]! - shift, end: rows[i + row.stageEnd]! - shift }
+        this.#tellNamesake({ bytes, first, second })
+      }
       const event = bytes.subarray(rows[i + row.at]! + 1 - shift, rows[i + row.end]! - shift)
       this.#kept.add(head, event, this.#plain)
       kept++

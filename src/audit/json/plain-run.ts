@@ -3,7 +3,6 @@ import type { ListHead } from './list-head.ts'
 
 /** Borrowed until the walker reads on: of each event there is a row of numbers in its memory, by the offsets below. */
 export interface PlainRun {
-  readonly kind: 'run'
   /** The piece in which they lie. */
   readonly bytes: Buffer
   /** What stands in front of each in place of its brace, where the version of its list is put. */

@@ -122,7 +122,7 @@ export class Walker {
     this.#stoppedAt = stopped === 0 ? none : stopped - shift
     const length = (rowsTo - rowsAt) / (4 * rowWords)
     const { bytes } = this.#scanner!
-    return length === 0 ? null : { kind: 'run', bytes, head, length, rows: this.#rows, from: rowsAt >> 2, shift }
+    return length === 0 ? null : { bytes, head, length, rows: this.#rows, from: rowsAt >> 2, shift }
   }
 
   #layFrom(at: number): void {
