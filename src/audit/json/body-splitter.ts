@@ -6,7 +6,6 @@
  * What stands around the items is judged strictly; the items themselves by their brackets only (`item-walk.ts`): whoever reads an item
  * judges it, so that a bad one costs itself alone. A body that turns out to be no JSON has given the items before the fault already.
  */
-import { isUtf8 } from 'node:buffer'
 import { auditCarryBytesMax, auditEventBytesMax } from '../../limits.ts'
 import { braceClose, braceOpen, bracketClose, bracketOpen, bufferOf, comma, whiteSpace } from './bytes.ts'
 import { ItemBytes, type ItemState } from './item-bytes.ts'
@@ -15,7 +14,7 @@ import { JsonError } from './json-error.ts'
 import { isEmptyList, judgeListTail, type ListHead, readListHead } from './list-head.ts'
 import { endOf, type RunTaker } from './plain-run.ts'
 import type { JsonObject } from './read-object.ts'
-import { Walker } from './walker.ts'
+import { readPlainRun, readWhole } from './whole-items.ts'
 
 export interface BodyOptions {
   /** Above this an item is `truncated` or `oversized`. Default: `limits.auditEventBytesMax`. */
@@ -49,8 +48,6 @@ export interface BodyItem {
 type State = 'between' | 'item' | 'first' | 'next' | 'after' | 'tail'
 
 const byteOrderMark = [0xef, 0xbb, 0xbf]
-/** For the pieces of all bodies; whoever judges an item by itself has another. */
-const walker = new Walker()
 
 const tailBegin = Buffer.from('{"":0')
 const nothing = Buffer.alloc(0)
@@ -88,7 +85,7 @@ export class BodySplitter {
 
   /** The items that are complete with this piece. All of them have to be taken before the next piece. Throws JsonError. */
   *push(piece: Uint8Array): Generator<BodyItem, void, undefined> {
-    // A view of its own, by which the walker knows the piece: its memory may have held another before.
+    // A view of its own, by which the piece is known: its memory may have held another before.
     const bytes = this.#withCarried(bufferOf(piece).subarray())
     let at = 0
     try {
@@ -206,30 +203,20 @@ export class BodySplitter {
 
   /** Hands over the plain events that begin here, if there are any. */
   #passRun(bytes: Buffer, begin: number): boolean {
-    const head = this.#from === 'list' && bytes[begin] === braceOpen ? this.#runs?.plainHead(this.#list) : undefined
-    if (!head) return false
-    if (!walker.has(bytes)) walker.lay(bytes)
-    const run = walker.readRun(begin, this.#itemBytesMax, head)
+    const head = this.#from === 'list' ? this.#runs?.plainHead(this.#list) : undefined
+    const run = head ? readPlainRun(bytes, begin, this.#itemBytesMax, head) : null
     if (run === null) return false
     this.#walk.at = this.#enter('after', 'list', this.#list, endOf(run))
     this.#runs!.takeRun(run)
     return true
   }
 
-  /**
-   * An item that lies in one piece, which is the rule, is judged at once: then nobody has to look for its end first. Null: it goes on in
-   * the next piece, or is unusual, or none that can be read, which only those who walk through it can tell.
-   */
   #read(bytes: Buffer, begin: number): BodyItem | null {
-    if (bytes[begin] !== braceOpen) return null
-    if (!walker.has(bytes)) walker.lay(bytes)
-    const object = walker.read(begin)
+    const object = readWhole(bytes, begin, this.#itemBytesMax)
     if (object === null) return null
     const { end } = object.span
     const part = bytes.subarray(begin, end)
-    if (part.length > this.#itemBytesMax || !(object.ascii || isUtf8(part))) return null
-    this.#walk.at = end
-    this.#enter('after', this.#from, this.#list, end)
+    this.#walk.at = this.#enter('after', this.#from, this.#list, end)
     return { kind: 'item', bytes: part, bytesTotal: part.length, from: this.#from, list: this.#list, object }
   }
 
