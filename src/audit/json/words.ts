@@ -3,7 +3,7 @@
  * compares numbers instead of bytes.
  */
 
-/** In the order of their numbers, of which `assembly/words.ts` knows some. */
+/** In the order of their numbers, of which `assembly/words.ts` knows some; 63 at most. */
 const words = [
   // Of an event.
   ...['kind', 'apiVersion', 'level', 'auditID', 'stage', 'requestURI', 'objectRef', 'requestObject', 'responseObject'],

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keysOf, outlineOf } from '../../../src/audit/json/outline.ts'
 import { Walker } from '../../../src/audit/json/walker.ts'
-import { hiddenWord, numberOf, type Word } from '../../../src/audit/json/words.ts'
+import { hiddenWord, numberOf, tellingWords, type Word } from '../../../src/audit/json/words.ts'
 
 const key = keysOf('kind', 'level', 'stage', 'user', 'username')
 const walker = new Walker()
@@ -34,6 +34,10 @@ test('every word is known by its number, as a key and as a value, and nothing el
       },
     ),
   )
+})
+
+test('there is room for all words in an outline (`assembly/outline.ts`)', () => {
+  expect(numberOf(tellingWords.at(-1)!)).toBeLessThan(64)
 })
 
 test('what a member says, and one within it: the last of that name', () => {
